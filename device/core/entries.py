@@ -1,0 +1,156 @@
+"""The kinds of entry in the ledger: what is remembered, as typed values that go to disk as JSON.
+
+An entry says what happened in the words of the conversation; the store wraps it in a `Record` that adds its id, its
+times and its context. A kind is never renamed and a field never loses its meaning, since yesterday's ledger is read
+by tomorrow's program: add a field with a default, or add a kind. `Conversation` (`device.core.context`) is what
+replaying them yields.
+"""
+
+from typing import Any
+
+import msgspec
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag=lambda name: name, omit_defaults=True):
+    """One thing to remember."""
+
+
+class ConversationStarted(Entry):
+    """A fresh conversation begins; nothing before it is part of the prompt."""
+
+
+class UserSaid(Entry):
+    """The user finished a turn, by voice or by keyboard."""
+
+    text: str
+    typed: bool = False
+
+
+class ReplyStarted(Entry):
+    """A reply to everything that was pending begins: the calls and alarms named here become part of the prompt."""
+
+    turn: int
+    call_ids: tuple[str, ...] = ()
+    alarm_ids: tuple[str, ...] = ()
+
+
+class PieceHeard(Entry):
+    """One piece of the reply reached the loudspeaker whole. It bounds what a crash can forget."""
+
+    turn: int
+    text: str
+
+
+class ReplyEnded(Entry):
+    """The reply is over. `generated` is the model's whole speech, `heard` what reached the loudspeaker of it.
+
+    `heard` is a prefix of `generated`. `tokens` are the ids of the model's message as it generated it (calls included,
+    the message's end not), kept so that a later prompt can reuse them; they hold only for `model`.
+    """
+
+    turn: int
+    generated: str
+    heard: str
+    interrupted: bool = False
+    failure: str = ""
+    model: str = ""
+    tokens: tuple[int, ...] = ()
+
+
+class CallMade(Entry):
+    """The model called a tool. `after_chars` is how much of the turn's speech had been generated before the call."""
+
+    call_id: str
+    turn: int
+    name: str
+    arguments: dict[str, Any]
+    after_chars: int = 0
+
+
+class CallEnded(Entry):
+    """A call ended: `status` is one of done, failed, cancelled, timed_out; `text` is what the model is told."""
+
+    call_id: str
+    status: str
+    text: str
+
+
+class OutputMalformed(Entry):
+    """The model wrote something that is neither speech nor a call; kept for diagnosis, never spoken."""
+
+    turn: int
+    text: str
+
+
+class AlarmSet(Entry):
+    """A timer or alarm was set for `due_wall_seconds` (Unix time)."""
+
+    alarm_id: str
+    due_wall_seconds: float
+    label: str = ""
+    duration_seconds: float = 0.0
+
+
+class AlarmCancelled(Entry):
+    """An alarm was taken back before it rang."""
+
+    alarm_id: str
+
+
+class AlarmRang(Entry):
+    """An alarm came due, perhaps `late_seconds` ago while the device was off."""
+
+    alarm_id: str
+    late_seconds: float = 0.0
+
+
+class TurnsDropped(Entry):
+    """Everything before record `before_id` left the prompt for want of room."""
+
+    before_id: int
+
+
+class EventDropped(Entry):
+    """An event of an overtaken turn arrived and was ignored."""
+
+    event: str
+    turn: int
+
+
+AnyEntry = (
+    ConversationStarted
+    | UserSaid
+    | ReplyStarted
+    | PieceHeard
+    | ReplyEnded
+    | CallMade
+    | CallEnded
+    | OutputMalformed
+    | AlarmSet
+    | AlarmCancelled
+    | AlarmRang
+    | TurnsDropped
+    | EventDropped
+)
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry with its place in the one total order.
+
+    `id` counts from 1 without gaps. `wall_seconds` is Unix time, `boot_seconds` the boot-time clock (it counts
+    suspend), which holds only within `boot_id`. `context` is whose entry it is; the dialogue's is "main".
+    """
+
+    id: int
+    wall_seconds: float
+    boot_seconds: float
+    boot_id: str
+    context: str
+    entry: AnyEntry
+
+
+encode = msgspec.json.Encoder().encode
+"""An entry as JSON bytes."""
+
+decode = msgspec.json.Decoder(AnyEntry).decode
+"""JSON bytes as an entry; raises `msgspec.ValidationError` for a kind or a shape that is not known."""

@@ -1,0 +1,194 @@
+"""Everything that happens, as frozen values in the past tense.
+
+An event enters the inbox (`device.core.inbox`), leaves it by priority, and is one argument of the machine's pure
+step (`device.core.fsm`). Its class says which priority it has and whether it may wait for the floor:
+
+* A *floor-taking* event asks to start a reply of its own. It waits while something that it does not outrank holds
+  the floor, and those of one kind that wait together are merged into one.
+* A *turn's* event belongs to one numbered turn. An interruption raises the machine's number, and a turn's event that
+  carries an older one is recorded and dropped.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import ClassVar, Self
+
+
+class Priority(IntEnum):
+    """Who may take the floor from whom; a lower number outranks a higher one."""
+
+    CONTROL = 0
+    USER = 1
+    ALARM = 2
+    RESULT = 3
+    BACKGROUND = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened."""
+
+    priority: ClassVar[Priority] = Priority.BACKGROUND
+    takes_floor: ClassVar[bool] = False
+
+    def merged(self, later: Self) -> Self:
+        """This event and a later one of its kind, which waited together, as one event."""
+        raise NotImplementedError(f"{type(self).__name__} does not wait for the floor")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnEvent(Event):
+    """Something that happened to one numbered turn."""
+
+    turn: int
+
+
+# --- CONTROL -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopPressed(Event):
+    """The stop button was pressed, or its like over the control socket."""
+
+    priority = Priority.CONTROL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShutdownRequested(Event):
+    """The agent was asked to end."""
+
+    priority = Priority.CONTROL
+
+
+# --- USER --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechStarted(Event):
+    """The voice activity detector heard the user begin."""
+
+    priority = Priority.USER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnEnded(Event):
+    """The user finished an utterance that asks for a reply."""
+
+    priority = Priority.USER
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnWasEmpty(Event):
+    """What began as speech held no words: a cough, a door, noise."""
+
+    priority = Priority.USER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backchannel(Event):
+    """The user only said that they listen ("mhm", "yeah")."""
+
+    priority = Priority.USER
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SilenceAsked(Event):
+    """The user said nothing but "stop", "be quiet" or the like."""
+
+    priority = Priority.USER
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextTyped(Event):
+    """The user typed a message."""
+
+    priority = Priority.USER
+    text: str
+
+
+# --- ALARM, RESULT -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmsRang(Event):
+    """Timers came due; their entries are in the ledger already."""
+
+    priority = Priority.ALARM
+    takes_floor = True
+    alarm_ids: tuple[str, ...]
+
+    def merged(self, later: Self) -> Self:
+        """Both events' alarms, each once."""
+        return type(self)(alarm_ids=tuple(dict.fromkeys(self.alarm_ids + later.alarm_ids)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultsArrived(Event):
+    """Tool calls ended, well or badly; their results are in the ledger already."""
+
+    priority = Priority.RESULT
+    takes_floor = True
+    call_ids: tuple[str, ...]
+
+    def merged(self, later: Self) -> Self:
+        """Both events' calls, each once."""
+        return type(self)(call_ids=tuple(dict.fromkeys(self.call_ids + later.call_ids)))
+
+
+# --- the reply that holds the floor ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaybackStarted(TurnEvent):
+    """The first sample of the turn's reply was handed to the sound device."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaybackFinished(TurnEvent):
+    """The last sample of the turn's whole reply was handed to the sound device."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyWasEmpty(TurnEvent):
+    """The model ended its message without a word to speak (it may have called tools)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyFailed(TurnEvent):
+    """Generation or synthesis failed before the reply was finished."""
+
+    reason: str
+
+
+# --- the sound device --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioLost(Event):
+    """The sound device vanished; what it was playing was heard up to here."""
+
+    priority = Priority.CONTROL
+    reason: str
+
+
+EVENT_TYPES: tuple[type[Event], ...] = (
+    StopPressed,
+    ShutdownRequested,
+    SpeechStarted,
+    TurnEnded,
+    TurnWasEmpty,
+    Backchannel,
+    SilenceAsked,
+    TextTyped,
+    AlarmsRang,
+    ResultsArrived,
+    PlaybackStarted,
+    PlaybackFinished,
+    ReplyWasEmpty,
+    ReplyFailed,
+    AudioLost,
+)
+"""Every kind of event, in the order of the tables that are drawn of them."""

@@ -1,0 +1,308 @@
+"""What the runtime needs from the world, as small protocols; adapters fulfil them and `device.app` connects them.
+
+Arrays of samples are float32 in [-1, 1], mono, shape (samples,). Methods that say *blocking* are called from a worker
+thread; the others must return at once.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from device.core.entries import AnyEntry, Record
+from device.core.prompt.messages import ToolSpec
+
+Samples = NDArray[np.float32]
+
+RECOGNITION_HZ = 16_000
+"""The sample rate of everything that listens: VAD, recognition, turn detection."""
+
+
+class Clock(Protocol):
+    """Time, injected so that tests never sleep."""
+
+    def monotonic_seconds(self) -> float:
+        """Seconds of a clock that never jumps; only differences mean anything."""
+        ...
+
+    def boot_seconds(self) -> float:
+        """Seconds since boot, suspend included."""
+        ...
+
+    def wall_seconds(self) -> float:
+        """Unix time, which may jump."""
+        ...
+
+
+# --- sound -------------------------------------------------------------------------------------------------------
+
+Exchange = Callable[[Samples, Samples], None]
+"""`exchange(captured, out)`: called on the device's thread once a block, at the pace of its clock.
+
+`captured` (input_hz) is valid only during the call; `out` (output_hz) must be filled, with zeros where nothing plays.
+"""
+
+
+class AudioDevice(Protocol):
+    """A full-duplex sound device with one clock for both directions."""
+
+    name: str
+    input_hz: int
+    output_hz: int
+
+    def open(self, exchange: Exchange, lost: Callable[[str], None]) -> None:
+        """Start calling `exchange`; call `lost(reason)` once if the device ends or vanishes by itself.
+
+        Raises AudioError if the device is missing or busy. A device that was lost may be opened again.
+        """
+        ...
+
+    def close(self) -> None:
+        """Stop; when it returns, `exchange` is not running and will not be called. Closing twice is harmless."""
+        ...
+
+
+# --- hearing -----------------------------------------------------------------------------------------------------
+
+
+class VoiceDetector(Protocol):
+    """Says how likely a window of sound is speech."""
+
+    window_samples: int
+
+    def probability(self, window: Samples) -> float:
+        """Probability of speech in the next `window_samples` samples at 16 kHz; well under a millisecond."""
+        ...
+
+    def reset(self) -> None:
+        """Forget what was heard before."""
+        ...
+
+
+class Recognizer(Protocol):
+    """Recognizes one utterance at a time; every method is blocking and called from one thread.
+
+    begin → (feed | partial)* → finish → begin …; `finish` may be followed by more `feed` when the speaker goes on,
+    which continues the same utterance.
+    """
+
+    name: str
+
+    def begin(self) -> None:
+        """Start a new utterance and forget the last one."""
+        ...
+
+    def feed(self, samples: Samples) -> None:
+        """Hear the utterance's next samples at 16 kHz."""
+        ...
+
+    def partial(self) -> str:
+        """What is recognized so far; may lag behind what was fed."""
+        ...
+
+    def finish(self) -> str:
+        """The transcript of all that was fed, empty if there were no words."""
+        ...
+
+
+class TurnDetector(Protocol):
+    """Says whether the speaker has finished."""
+
+    def completeness(self, utterance: Samples, transcript: str) -> float:
+        """Blocking. Probability that the turn is complete, from its sound so far (16 kHz) and its words."""
+        ...
+
+
+# --- speaking ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordEnd:
+    """Where a word ends: after `chars` characters of the text and after `samples` samples of the sound."""
+
+    chars: int
+    samples: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Speech:
+    """Synthesized sound of one piece of text, and where each of its words ends in it, in order."""
+
+    text: str
+    samples: Samples
+    sample_rate_hz: int
+    words: tuple[WordEnd, ...]
+
+
+class Synthesizer(Protocol):
+    """Speaks one short piece at a time; every method is blocking and called from one thread."""
+
+    name: str
+    sample_rate_hz: int
+
+    def synthesize(self, text: str) -> Speech:
+        """The piece as sound. Text without anything to say yields no samples and no words."""
+        ...
+
+
+# --- thinking ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """How tokens are chosen: greedily at temperature 0. `grammar` is GBNF with the rule `root`, empty for none."""
+
+    max_tokens: int = 256
+    temperature: float = 0.0
+    top_p: float = 0.95
+    seed: int = 0
+    grammar: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """One generated token: its id and its bytes, which may end within a character. Control tokens have no bytes."""
+
+    id: int
+    piece: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCard:
+    """What a loaded language model says of itself."""
+
+    name: str
+    architecture: str
+    chat_template: str
+    context_tokens: int
+    end_tokens: frozenset[int]
+    control_texts: frozenset[str]
+    """The texts of all control and user-defined tokens, which untrusted text must not be able to produce."""
+
+
+class LanguageModel(Protocol):
+    """One set of weights, several sequences of tokens in one KV cache.
+
+    The engine keeps for every sequence the tokens that its cache holds. `generate` takes the whole prompt and reuses
+    the longest common prefix, so a prompt that only grows costs only its growth.
+    """
+
+    card: ModelCard
+
+    def encode(self, text: str, *, special: bool) -> list[int]:
+        """Token ids of `text`; `special` lets the texts of control tokens become those tokens. No BOS is added."""
+        ...
+
+    def decode(self, tokens: Sequence[int]) -> bytes:
+        """The bytes of `tokens`, control tokens left out."""
+        ...
+
+    async def prefill(self, sequence: int, prompt: Sequence[int]) -> int:
+        """Bring the sequence's cache to exactly `prompt`; returns how many tokens had to be computed."""
+        ...
+
+    def generate(self, sequence: int, prompt: Sequence[int], sampling: Sampling) -> AsyncIterator[Token]:
+        """Continue `prompt` until an end token (not yielded), `max_tokens` or the iterator is closed.
+
+        Closing it, or cancelling the task that reads it, ends the work within one step. Raises GenerationError.
+        """
+        ...
+
+    def fork(self, parent: int, child: int) -> None:
+        """Make `child`'s cache that of `parent`, sharing its cells; takes effect before any later call."""
+        ...
+
+    def release(self, sequence: int) -> None:
+        """Empty the sequence's cache."""
+        ...
+
+    async def close(self) -> None:
+        """End the engine's thread and free the weights."""
+        ...
+
+
+# --- remembering -------------------------------------------------------------------------------------------------
+
+
+class Ledger(Protocol):
+    """The append-only record; one writer, readers see consistent snapshots."""
+
+    boot_id: str
+
+    def append(self, *entries: AnyEntry, context: str = "main") -> tuple[Record, ...]:
+        """Give the entries their place in the order at once; they reach the disk soon after, together."""
+        ...
+
+    def records(self, after_id: int = 0) -> tuple[Record, ...]:
+        """A snapshot of all records with an id above `after_id`, in order."""
+        ...
+
+    async def durable(self) -> None:
+        """Wait until all that was appended before the call is on the disk. Raises LedgerError if it cannot be."""
+        ...
+
+    async def close(self) -> None:
+        """Write what is left and let go of the state directory. Raises LedgerError if something could not be kept."""
+        ...
+
+
+# --- doing -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingAlarm:
+    """An alarm that has not rung yet."""
+
+    alarm_id: str
+    label: str
+    due_wall_seconds: float
+    duration_seconds: float
+
+
+class Alarms(Protocol):
+    """The alarms that tools may set; kept across restarts."""
+
+    async def set(self, duration_seconds: float, label: str) -> PendingAlarm:
+        """Set an alarm; durable when it returns."""
+        ...
+
+    async def cancel(self, alarm_id: str) -> bool:
+        """Take an alarm back; False if it is not pending."""
+        ...
+
+    def pending(self) -> tuple[PendingAlarm, ...]:
+        """All alarms that have not rung, soonest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolContext:
+    """What a tool may use of the agent."""
+
+    clock: Clock
+    alarms: Alarms
+
+
+class Tool(Protocol):
+    """One thing that the agent can do."""
+
+    spec: ToolSpec
+    timeout_seconds: float
+
+    async def __call__(self, context: ToolContext, arguments: dict[str, object]) -> str:
+        """Do it; returns what the model is told. Raises ToolError with a sentence for the model."""
+        ...
+
+
+# --- models on disk ----------------------------------------------------------------------------------------------
+
+
+class ModelFiles(Protocol):
+    """Where the files of a fetched model artifact are."""
+
+    def path(self, artifact: str) -> Path:
+        """The directory of the artifact's ready-to-load files. Raises ModelError if it is not fetched or damaged."""
+        ...
