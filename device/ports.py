@@ -111,8 +111,8 @@ class Recognizer(Protocol):
 class TurnDetector(Protocol):
     """Says whether the speaker has finished."""
 
-    def completeness(self, utterance: Samples, transcript: str) -> float:
-        """Blocking. Probability that the turn is complete, from its sound so far (16 kHz) and its words."""
+    def completeness(self, utterance: Samples) -> float:
+        """Blocking. Probability that the turn is complete, from its sound so far (16 kHz)."""
         ...
 
 
@@ -209,6 +209,10 @@ class LanguageModel(Protocol):
 
         Closing it, or cancelling the task that reads it, ends the work within one step. Raises GenerationError.
         """
+        ...
+
+    def set_busy(self, busy: bool) -> None:  # noqa: FBT001 - the one thing it says
+        """Say whether another stage computes now: then the engine leaves it a core, from its next step on."""
         ...
 
     def fork(self, parent: int, child: int) -> None:

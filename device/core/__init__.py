@@ -1,0 +1,1 @@
+"""The pure part: values and decisions, without a clock, a thread, a file or a loop."""

@@ -15,18 +15,18 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag=lam
     """One thing to remember."""
 
 
-class ConversationStarted(Entry):
+class ConversationStarted(Entry, frozen=True, kw_only=True):
     """A fresh conversation begins; nothing before it is part of the prompt."""
 
 
-class UserSaid(Entry):
+class UserSaid(Entry, frozen=True, kw_only=True):
     """The user finished a turn, by voice or by keyboard."""
 
     text: str
     typed: bool = False
 
 
-class ReplyStarted(Entry):
+class ReplyStarted(Entry, frozen=True, kw_only=True):
     """A reply to everything that was pending begins: the calls and alarms named here become part of the prompt."""
 
     turn: int
@@ -34,18 +34,18 @@ class ReplyStarted(Entry):
     alarm_ids: tuple[str, ...] = ()
 
 
-class PieceHeard(Entry):
+class PieceHeard(Entry, frozen=True, kw_only=True):
     """One piece of the reply reached the loudspeaker whole. It bounds what a crash can forget."""
 
     turn: int
     text: str
 
 
-class ReplyEnded(Entry):
+class ReplyEnded(Entry, frozen=True, kw_only=True):
     """The reply is over. `generated` is the model's whole speech, `heard` what reached the loudspeaker of it.
 
-    `heard` is a prefix of `generated`. `tokens` are the ids of the model's message as it generated it (calls included,
-    the message's end not), kept so that a later prompt can reuse them; they hold only for `model`.
+    `heard` is a prefix of `generated`. `tokens` are the ids of the model's message as it generated it (calls
+    included, the message's end not), kept so that a later prompt can reuse them; they hold only for `model`.
     """
 
     turn: int
@@ -57,7 +57,7 @@ class ReplyEnded(Entry):
     tokens: tuple[int, ...] = ()
 
 
-class CallMade(Entry):
+class CallMade(Entry, frozen=True, kw_only=True):
     """The model called a tool. `after_chars` is how much of the turn's speech had been generated before the call."""
 
     call_id: str
@@ -67,7 +67,7 @@ class CallMade(Entry):
     after_chars: int = 0
 
 
-class CallEnded(Entry):
+class CallEnded(Entry, frozen=True, kw_only=True):
     """A call ended: `status` is one of done, failed, cancelled, timed_out; `text` is what the model is told."""
 
     call_id: str
@@ -75,14 +75,14 @@ class CallEnded(Entry):
     text: str
 
 
-class OutputMalformed(Entry):
+class OutputMalformed(Entry, frozen=True, kw_only=True):
     """The model wrote something that is neither speech nor a call; kept for diagnosis, never spoken."""
 
     turn: int
     text: str
 
 
-class AlarmSet(Entry):
+class AlarmSet(Entry, frozen=True, kw_only=True):
     """A timer or alarm was set for `due_wall_seconds` (Unix time)."""
 
     alarm_id: str
@@ -91,26 +91,26 @@ class AlarmSet(Entry):
     duration_seconds: float = 0.0
 
 
-class AlarmCancelled(Entry):
+class AlarmCancelled(Entry, frozen=True, kw_only=True):
     """An alarm was taken back before it rang."""
 
     alarm_id: str
 
 
-class AlarmRang(Entry):
+class AlarmRang(Entry, frozen=True, kw_only=True):
     """An alarm came due, perhaps `late_seconds` ago while the device was off."""
 
     alarm_id: str
     late_seconds: float = 0.0
 
 
-class TurnsDropped(Entry):
+class TurnsDropped(Entry, frozen=True, kw_only=True):
     """Everything before record `before_id` left the prompt for want of room."""
 
     before_id: int
 
 
-class EventDropped(Entry):
+class EventDropped(Entry, frozen=True, kw_only=True):
     """An event of an overtaken turn arrived and was ignored."""
 
     event: str

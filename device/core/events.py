@@ -32,7 +32,7 @@ class Event:
     takes_floor: ClassVar[bool] = False
 
     def merged(self, later: Self) -> Self:
-        """This event and a later one of its kind, which waited together, as one event."""
+        """One event for both: the earlier one and a later one of its kind that waited with it."""
         raise NotImplementedError(f"{type(self).__name__} does not wait for the floor")
 
 

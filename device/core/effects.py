@@ -1,0 +1,117 @@
+"""Everything that the machine can ask for, as frozen values in the imperative.
+
+Each kind knows how it is made from the event that asked for it (`of`), so that the machine's table can name effects
+by their class alone.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+from device.core.events import Backchannel, Event, Priority, SilenceAsked, TextTyped, TurnEnded, TurnEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """What an effect is made from: the event, the number of the turn it found and of the turn it leaves."""
+
+    event: Event
+    turn_before: int
+    turn_after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """Something to do."""
+
+    @classmethod
+    def of(cls, occasion: Occasion) -> Self:
+        """The effect that `occasion` asks for."""
+        del occasion
+        return cls()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordUserTurn(Effect):
+    """Remember what the user said or typed."""
+
+    text: str
+    typed: bool
+
+    @classmethod
+    def of(cls, occasion: Occasion) -> Self:
+        """From any event that carries the user's words."""
+        event = occasion.event
+        if not isinstance(event, (TurnEnded, TextTyped, SilenceAsked, Backchannel)):
+            raise TypeError(f"{type(event).__name__} carries no words of the user")
+        return cls(text=event.text, typed=isinstance(event, TextTyped))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartReply(Effect):
+    """Generate and speak a reply to everything that is pending, as turn `turn`."""
+
+    turn: int
+    priority: Priority
+
+    @classmethod
+    def of(cls, occasion: Occasion) -> Self:
+        """The reply's priority is that of the event it answers."""
+        return cls(turn=occasion.turn_after, priority=occasion.event.priority)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelReply(Effect):
+    """Stop generating and speaking turn `turn` at once, and remember exactly what was heard of it."""
+
+    turn: int
+
+    @classmethod
+    def of(cls, occasion: Occasion) -> Self:
+        """The turn that was under way when the event came."""
+        return cls(turn=occasion.turn_before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishReply(Effect):
+    """Remember that turn `turn` came to its own end."""
+
+    turn: int
+
+    @classmethod
+    def of(cls, occasion: Occasion) -> Self:
+        """The turn that was under way when the event came."""
+        return cls(turn=occasion.turn_before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldPlayback(Effect):
+    """Pause the reply at the sample where it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumePlayback(Effect):
+    """Go on with the reply at the sample where it was paused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscardUtterance(Effect):
+    """Forget what the user is saying."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordDropped(Effect):
+    """Remember that an event of an overtaken turn was ignored."""
+
+    event: str
+    turn: int
+
+    @classmethod
+    def of(cls, occasion: Occasion) -> Self:
+        """From the late event."""
+        event = occasion.event
+        return cls(event=type(event).__name__, turn=event.turn if isinstance(event, TurnEvent) else -1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShutDown(Effect):
+    """End the agent."""

@@ -1,0 +1,237 @@
+"""Listening: from the device's samples to "the user said …".
+
+The sound device's thread hands its samples over; on the loop each 32 ms window passes the voice detector and the
+endpointing. While the user speaks the recognizer is fed in its own thread; at every pause it and the turn detector are
+asked, side by side, so that the words are ready when the endpoint is.
+"""
+
+import asyncio
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+
+from device.core.endpointing import Ended, Endpointer, Paused, Resumed, SpeechBegan
+from device.core.events import Backchannel, Event, SilenceAsked, SpeechStarted, TurnEnded, TurnWasEmpty
+from device.core.utterances import Kind, classify, trailing_incomplete
+from device.ports import RECOGNITION_HZ, Recognizer, Samples, TurnDetector, VoiceDetector
+from device.runtime.marks import Marks, Stage
+from device.runtime.resampling import StreamResampler
+
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+@dataclass(kw_only=True)
+class Ears:
+    """What listening is done with; `hearing` and `judging` are one worker thread each."""
+
+    detector: VoiceDetector
+    recognizer: Recognizer
+    turn_detector: TurnDetector
+    hearing: Executor
+    judging: Executor
+
+
+@dataclass(kw_only=True, eq=False)
+class _Utterance:
+    """What the user is saying: its windows, and the question that was asked of them at the last pause."""
+
+    windows: list[Samples] = field(default_factory=list)
+    words: "asyncio.Task[str] | None" = None
+    discarded: bool = False
+
+
+class Capture:
+    """Turns samples into the user's events."""
+
+    def __init__(
+        self,
+        ears: Ears,
+        endpointer: Endpointer,
+        *,
+        preroll_ms: int,
+        post: Callable[[Event], None],
+        marks: Marks,
+        on_busy: Callable[[bool], None],
+    ) -> None:
+        self._ears = ears
+        self._endpointer = endpointer
+        self._post = post
+        self._marks = marks
+        self._on_busy = on_busy
+        self._window_samples = ears.detector.window_samples
+        preroll_windows = -(-preroll_ms * RECOGNITION_HZ // 1000 // self._window_samples) + 1
+        self._preroll_windows = preroll_windows
+        self._recent: deque[Samples] = deque(maxlen=preroll_windows + 32)
+        self._utterance: _Utterance | None = None
+        self._finishing: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._loop = asyncio.get_running_loop()
+        self._resampler = StreamResampler(RECOGNITION_HZ, RECOGNITION_HZ)
+        self._device_hz = RECOGNITION_HZ
+        self._captured: list[Samples] = []
+        self._captured_samples = 0
+        self._left_over: Samples = np.zeros(0, np.float32)
+        self._position = 0
+        self._backlog_lock = threading.Lock()
+        self._backlog = 0
+        self.level_dbfs = -120.0
+
+    # --- on the device's thread ----------------------------------------------------------------------------------
+
+    def hear(self, captured: Samples) -> None:
+        """Take a block over from the device's thread; copies it and wakes the loop once a window."""
+        self._captured.append(captured.copy())
+        self._captured_samples += len(captured)
+        if self._captured_samples * RECOGNITION_HZ < self._window_samples * self._device_hz:
+            return
+        block = np.concatenate(self._captured)
+        self._captured.clear()
+        self._captured_samples = 0
+        with self._backlog_lock:
+            self._backlog += 1
+        try:
+            self._loop.call_soon_threadsafe(self._listen, block)
+        except RuntimeError:  # the loop has ended
+            self._captured.clear()
+
+    # --- on the loop ---------------------------------------------------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything that was heard is still being worked on."""
+        return self._backlog > 0 or bool(self._tasks)
+
+    @property
+    def in_speech(self) -> bool:
+        """Whether an utterance is under way."""
+        return self._utterance is not None or self.busy
+
+    def use_device(self, input_hz: int) -> None:
+        """The device was opened, or opened anew, at `input_hz`: forget what an earlier one left."""
+        self._device_hz = input_hz
+        self._resampler = StreamResampler(input_hz, RECOGNITION_HZ)
+        self._captured.clear()
+        self._captured_samples = 0
+        self._left_over = np.zeros(0, np.float32)
+        self._ears.detector.reset()
+
+    def discard(self) -> None:
+        """Forget the utterance under way; nothing will be posted of it."""
+        if self._utterance is not None:
+            self._utterance.discarded = True
+
+    def _listen(self, block: Samples) -> None:
+        with self._backlog_lock:
+            self._backlog -= 1
+        samples = np.concatenate((self._left_over, self._resampler.process(block)))
+        whole = len(samples) - len(samples) % self._window_samples
+        for start in range(0, whole, self._window_samples):
+            self._listen_to_window(samples[start : start + self._window_samples])
+        self._left_over = samples[whole:]
+
+    def _listen_to_window(self, window: Samples) -> None:
+        self._position += len(window)
+        self._recent.append(window)
+        if self._utterance is not None:
+            self._hear(self._utterance, window)
+        for decision in self._endpointer.window(self._ears.detector.probability(window), self._position):
+            match decision:
+                case SpeechBegan(at_sample=at_sample):
+                    self._begin(at_sample)
+                case Paused(silence_from_sample=silence_from_sample):
+                    self._pause(silence_from_sample)
+                case Resumed():
+                    self._resume()
+                case Ended():
+                    self._end()
+
+    def _begin(self, at_sample: int) -> None:
+        ago_seconds = (self._position - at_sample) / RECOGNITION_HZ
+        self._marks.add(Stage.SPEECH_STARTED, ago_seconds=ago_seconds)
+        self._utterance = utterance = _Utterance()
+        self._ears.hearing.submit(self._ears.recognizer.begin)
+        since_windows = -(-(self._position - at_sample) // self._window_samples)
+        for window in list(self._recent)[-(since_windows + self._preroll_windows) :]:
+            self._hear(utterance, window)
+        if self._finishing is None:
+            self._post(SpeechStarted())
+        # Else the last utterance's words come first: _finish posts this one's start after them.
+
+    def _hear(self, utterance: _Utterance, window: Samples) -> None:
+        utterance.windows.append(window)
+        self._ears.hearing.submit(self._ears.recognizer.feed, window)
+
+    def _pause(self, silence_from_sample: int) -> None:
+        if (utterance := self._utterance) is None or utterance.discarded:
+            return
+        self._marks.add(Stage.SILENCE_BEGAN, ago_seconds=(self._position - silence_from_sample) / RECOGNITION_HZ)
+        self._marks.add(Stage.PAUSED)
+        utterance.words = self._start(self._recognize())
+        self._start(self._judge(utterance, utterance.words))
+
+    def _resume(self) -> None:
+        if self._utterance is not None:
+            self._utterance.words = None
+
+    def _end(self) -> None:
+        utterance, self._utterance = self._utterance, None
+        if utterance is None or utterance.discarded:
+            return
+        self._marks.add(Stage.ENDPOINT)
+        words = utterance.words or self._start(self._recognize())
+        self._finishing = self._start(self._finish(words))
+
+    async def _recognize(self) -> str:
+        text = await self._loop.run_in_executor(self._ears.hearing, self._ears.recognizer.finish)
+        self._marks.add(Stage.RECOGNIZED, text)
+        return text
+
+    async def _judge(self, utterance: _Utterance, words: "asyncio.Task[str]") -> None:
+        sound = np.concatenate(utterance.windows)
+        judged = self._loop.run_in_executor(self._ears.judging, self._ears.turn_detector.completeness, sound)
+        completeness = 0.0 if trailing_incomplete(await words) else 1.0
+        completeness = min(completeness, await judged)
+        if self._utterance is utterance and utterance.words is words:
+            self._marks.add(Stage.TURN_JUDGED, f"{completeness:.2f}")
+            self._endpointer.advise(completeness)
+
+    async def _finish(self, words: "asyncio.Task[str]") -> None:
+        text = await words
+        self._finishing = None
+        match classify(text):
+            case Kind.EMPTY:
+                self._post(TurnWasEmpty())
+            case Kind.BACKCHANNEL:
+                self._post(Backchannel(text=text))
+            case Kind.SILENCE_ASKED:
+                self._post(SilenceAsked(text=text))
+            case Kind.TURN:
+                self._post(TurnEnded(text=text))
+        if self._utterance is not None and not self._utterance.discarded:
+            self._post(SpeechStarted())
+
+    def _start(self, work: Coroutine[None, None, T]) -> "asyncio.Task[T]":
+        task = self._loop.create_task(work)
+        if not self._tasks:
+            self._on_busy(True)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: "asyncio.Task[Any]") -> None:
+        self._tasks.discard(task)
+        if not self._tasks:
+            self._on_busy(False)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("Listening failed: %s", error)
+            self._finishing = None
+            self._post(TurnWasEmpty())

@@ -1,0 +1,54 @@
+"""The dialogue's context: ledger, replay and prompt, kept in step.
+
+Rule: what is appended to the ledger is applied to the conversation at once and in the same order, so the prompt is
+always the one that a replay of the ledger would yield.
+"""
+
+import logging
+
+from device.core.context import Conversation
+from device.core.entries import AnyEntry, TurnsDropped
+from device.core.prompt.messages import System
+from device.core.prompt.renderers import Renderer
+from device.core.prompt.spans import encode
+from device.ports import LanguageModel, Ledger
+
+log = logging.getLogger(__name__)
+
+
+class Dialogue:
+    """One context: what was said in it, and how the model is told."""
+
+    def __init__(
+        self, ledger: Ledger, model: LanguageModel, renderer: Renderer, system: System, *, reserve_tokens: int
+    ) -> None:
+        self.ledger = ledger
+        self._model = model
+        self._renderer = renderer
+        self._system = system
+        self._room_tokens = model.card.context_tokens - reserve_tokens
+        self.conversation = Conversation.replay(ledger.records(), model=model.card.name)
+
+    def append(self, *entries: AnyEntry) -> None:
+        """Remember `entries`, in order."""
+        for record in self.ledger.append(*entries):
+            self.conversation.apply(record)
+
+    def fixed_prompt(self) -> list[int]:
+        """The part of every prompt that never changes: the instructions and the tools."""
+        return encode(self._renderer.render((self._system,)), self._model)
+
+    def prompt(self) -> list[int]:
+        """The whole prompt for the next reply; the oldest turns leave it, for good, when there is no room."""
+        while True:
+            tokens = encode(self._renderer.render(self.conversation.messages(self._system)), self._model)
+            if len(tokens) <= self._room_tokens or not self._drop_oldest_turn():
+                return tokens
+
+    def _drop_oldest_turn(self) -> bool:
+        before_id = self.conversation.second_turn_id()
+        if before_id is None:
+            return False
+        log.info("The conversation outgrew the model's context; everything before record %d left it", before_id)
+        self.append(TurnsDropped(before_id=before_id))
+        return True

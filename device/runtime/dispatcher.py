@@ -1,0 +1,210 @@
+"""Turns effects into work: records, replies, playback, tool calls.
+
+Every method returns at once; what takes time runs as a task of the group, or behind a port, and comes back to the
+inbox as an event.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from device.core import effects
+from device.core.entries import (
+    CallMade,
+    EventDropped,
+    OutputMalformed,
+    PieceHeard,
+    ReplyEnded,
+    ReplyStarted,
+    UserSaid,
+)
+from device.core.events import AlarmsRang, Event, ReplyFailed, ReplyWasEmpty, ResultsArrived
+from device.core.inbox import Inbox
+from device.core.prompt.parser import OutputParser
+from device.core.segmenter import Segmenter
+from device.ports import LanguageModel, Sampling
+from device.runtime.dialogue import Dialogue
+from device.runtime.marks import Marks, Stage
+from device.runtime.reply import Reply
+from device.runtime.tools import ToolRunner
+from device.runtime.voice import Voice
+
+log = logging.getLogger(__name__)
+
+DIALOGUE_SEQUENCE = 0
+"""The sequence of the language model's cache that belongs to the dialogue."""
+
+MAX_CALLS_A_REPLY = 8
+"""More calls than this in one reply are a model that has lost its way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyReport:
+    """A reply that is over, for whoever prints or measures."""
+
+    turn: int
+    generated: str
+    heard: str
+    interrupted: bool
+    failure: str
+
+
+@dataclass(kw_only=True)
+class Parts:
+    """What the dispatcher works with."""
+
+    dialogue: Dialogue
+    model: LanguageModel
+    voice: Voice
+    tools: ToolRunner
+    sampling: Sampling
+    tool_names: frozenset[str]
+    marks: Marks
+    discard_utterance: Callable[[], None]
+
+
+class Dispatcher:
+    """Performs the machine's effects."""
+
+    def __init__(self, parts: Parts, inbox: Inbox, post: Callable[[Event], None], tasks: asyncio.TaskGroup) -> None:
+        self._parts = parts
+        self._inbox = inbox
+        self._post = post
+        self._tasks = tasks
+        self._reply: Reply | None = None
+        self._replying: asyncio.Task[None] | None = None
+        self.on_user_turn: Callable[[str], None] = _nobody
+        self.on_reply_ended: Callable[[ReplyReport], None] = _nobody
+        self._performers: dict[type[effects.Effect], Callable[[Any], None]] = {
+            effects.RecordUserTurn: self._record_user_turn,
+            effects.StartReply: self._start_reply,
+            effects.CancelReply: self._cancel_reply,
+            effects.FinishReply: self._finish_reply,
+            effects.HoldPlayback: lambda _: parts.voice.hold(),
+            effects.ResumePlayback: lambda _: parts.voice.resume(),
+            effects.DiscardUtterance: lambda _: parts.discard_utterance(),
+            effects.RecordDropped: self._record_dropped,
+            effects.ShutDown: lambda _: None,
+        }
+
+    def perform(self, effect: effects.Effect) -> None:
+        """Do what `effect` says."""
+        self._performers[type(effect)](effect)
+
+    @property
+    def replying(self) -> bool:
+        """Whether a reply is being generated or synthesized."""
+        return self._replying is not None and not self._replying.done()
+
+    def piece_heard(self, turn: int, text: str) -> None:
+        """A piece of the reply reached the loudspeaker whole."""
+        if self._reply is not None and self._reply.turn == turn:
+            self._parts.dialogue.append(PieceHeard(turn=turn, text=text))
+
+    # --- effects -------------------------------------------------------------------------------------------------
+
+    def _record_user_turn(self, effect: effects.RecordUserTurn) -> None:
+        self._parts.dialogue.append(UserSaid(text=effect.text, typed=effect.typed))
+        self.on_user_turn(effect.text)
+
+    def _record_dropped(self, effect: effects.RecordDropped) -> None:
+        self._parts.dialogue.append(EventDropped(event=effect.event, turn=effect.turn))
+
+    def _start_reply(self, effect: effects.StartReply) -> None:
+        parts = self._parts
+        conversation = parts.dialogue.conversation
+        call_ids, alarm_ids = conversation.pending_results(), conversation.rung_alarms()
+        self._inbox.settle(call_ids=call_ids, alarm_ids=alarm_ids)
+        parts.dialogue.append(ReplyStarted(turn=effect.turn, call_ids=call_ids, alarm_ids=alarm_ids))
+        parts.marks.add(Stage.REPLY_STARTED, str(effect.turn))
+        parts.voice.begin(effect.turn)
+        self._reply = reply = Reply(
+            turn=effect.turn,
+            prompt=parts.dialogue.prompt(),
+            sequence=DIALOGUE_SEQUENCE,
+            sampling=parts.sampling,
+            model=parts.model,
+            voice=parts.voice,
+            parser=OutputParser(parts.tool_names),
+            segmenter=Segmenter(),
+            marks=parts.marks,
+            on_call=lambda name, arguments, chars: self._call(effect.turn, name, arguments, chars),
+            on_malformed=lambda text: parts.dialogue.append(OutputMalformed(turn=effect.turn, text=text)),
+        )
+        self._replying = self._tasks.create_task(self._run(reply), name=f"reply {effect.turn}")
+
+    def _cancel_reply(self, effect: effects.CancelReply) -> None:
+        self._parts.marks.add(Stage.INTERRUPTED)
+        heard = self._parts.voice.stop(effect.turn)
+        if self._replying is not None:
+            self._replying.cancel()
+        self._end_reply(effect.turn, heard, interrupted=True)
+
+    def _finish_reply(self, effect: effects.FinishReply) -> None:
+        self._end_reply(effect.turn, self._parts.voice.stop(effect.turn), interrupted=False)
+        self._announce_pending()
+
+    # --- the reply -----------------------------------------------------------------------------------------------
+
+    async def _run(self, reply: Reply) -> None:
+        await reply.run()
+        if reply.spoke:
+            self._parts.voice.complete(reply.turn)
+        elif reply.failure:
+            self._post(ReplyFailed(turn=reply.turn, reason=reply.failure))
+        else:
+            self._post(ReplyWasEmpty(turn=reply.turn))
+
+    def _call(self, turn: int, name: str, arguments: dict[str, Any], after_chars: int) -> None:
+        parts = self._parts
+        conversation = parts.dialogue.conversation
+        if conversation.calls_in_turn(turn) >= MAX_CALLS_A_REPLY:
+            parts.dialogue.append(OutputMalformed(turn=turn, text=f"one call too many: {name}"))
+            return
+        call_id = conversation.next_call_id()
+        parts.dialogue.append(
+            CallMade(call_id=call_id, turn=turn, name=name, arguments=arguments, after_chars=after_chars)
+        )
+        parts.tools.start(call_id, name, arguments)
+
+    def _end_reply(self, turn: int, heard: str, *, interrupted: bool) -> None:
+        reply, self._reply = self._reply, None
+        if reply is None:
+            log.error("Turn %d ended without having begun", turn)
+            return
+        # A reply that was not interrupted was heard to its end, silent tail (an emoji, a dash) included.
+        heard = heard if interrupted or reply.failure else reply.generated
+        whole = heard == reply.generated and not interrupted and not reply.failure
+        self._parts.dialogue.append(
+            ReplyEnded(
+                turn=turn,
+                generated=reply.generated,
+                heard=heard,
+                interrupted=interrupted,
+                failure=reply.failure,
+                model=self._parts.model.card.name if whole else "",
+                tokens=tuple(reply.tokens) if whole else (),
+            )
+        )
+        report = ReplyReport(
+            turn=turn,
+            generated=reply.generated,
+            heard=heard,
+            interrupted=interrupted,
+            failure=reply.failure,
+        )
+        self.on_reply_ended(report)
+
+    def _announce_pending(self) -> None:
+        """Ask for the floor again for what a cut-off reply did not tell."""
+        conversation = self._parts.dialogue.conversation
+        if call_ids := conversation.pending_results():
+            self._post(ResultsArrived(call_ids=call_ids))
+        if alarm_ids := conversation.rung_alarms():
+            self._post(AlarmsRang(alarm_ids=alarm_ids))
+
+
+def _nobody(_: object) -> None:
+    """Nobody listens."""

@@ -1,0 +1,85 @@
+"""The loop: the only owner of the machine's state.
+
+Everything that happens is posted here, from the loop's own thread or from any other; every event is one pure step,
+and the step's effects are performed in order, at once. Nothing here waits for anything but the next event.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from device.core.effects import CancelReply, Effect, FinishReply, ShutDown, StartReply
+from device.core.events import Event, ReplyFailed
+from device.core.fsm import Machine, step
+from device.core.inbox import Inbox
+
+log = logging.getLogger(__name__)
+
+Observer = Callable[[Machine, Event, Machine], None]
+"""`observer(before, event, after)`: told of every step, for LEDs, timelines and the like."""
+
+
+class Loop:
+    """Takes events from the inbox, steps the machine and hands its effects to `perform`."""
+
+    def __init__(self) -> None:
+        self.machine = Machine()
+        self.inbox = Inbox()
+        self._perform: Callable[[Effect], None] = _ignore
+        self._observers: list[Observer] = []
+        self._woken = asyncio.Event()
+        self._asyncio_loop = asyncio.get_running_loop()
+        self._ended = False
+
+    def connect(self, perform: Callable[[Effect], None]) -> None:
+        """Say who performs the effects; `perform` must return at once."""
+        self._perform = perform
+
+    def observe(self, observer: Observer) -> None:
+        """Tell `observer` of every step from now on."""
+        self._observers.append(observer)
+
+    def post(self, event: Event) -> None:
+        """Add an event; call it on the loop's thread."""
+        self.inbox.post(event)
+        self._woken.set()
+
+    def post_threadsafe(self, event: Event) -> None:
+        """Add an event from any thread; after the loop's end it is dropped."""
+        try:
+            self._asyncio_loop.call_soon_threadsafe(self.post, event)
+        except RuntimeError:
+            log.debug("%s came after the end", type(event).__name__)
+
+    async def run(self) -> None:
+        """Handle events until the machine asks to shut down."""
+        while not self._ended:
+            while not self._ended and (event := self.inbox.take(self.machine)) is not None:
+                self._handle(event)
+            self._woken.clear()
+            if not self._ended:
+                await self._woken.wait()
+
+    def _handle(self, event: Event) -> None:
+        before = self.machine
+        self.machine, effects = step(before, event)
+        for effect in effects:
+            if isinstance(effect, ShutDown):
+                self._ended = True
+            self._perform_safely(effect)
+        for observer in self._observers:
+            observer(before, event, self.machine)
+
+    def _perform_safely(self, effect: Effect) -> None:
+        try:
+            self._perform(effect)
+        except Exception as error:  # the one broad net: a failure becomes an event  # noqa: BLE001
+            log.exception("%s failed", type(effect).__name__)
+            if isinstance(effect, StartReply):
+                self.post(ReplyFailed(turn=effect.turn, reason=str(error)))
+            elif isinstance(effect, (CancelReply, FinishReply)):
+                log.error("turn %d may be remembered incompletely", effect.turn)
+
+
+def _ignore(effect: Effect) -> None:
+    raise RuntimeError(f"nobody performs {type(effect).__name__}: call Loop.connect first")

@@ -1,0 +1,71 @@
+"""Keeps a sound device open: reopens it when it vanishes, and tells the machine.
+
+The conversation goes on without it: a reply that was being heard counts as heard up to the loss.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from device.core.events import AudioLost
+from device.errors import AudioError
+from device.ports import AudioDevice, Exchange
+
+log = logging.getLogger(__name__)
+
+RETRY_SECONDS = 1.0
+
+
+class SoundSupervisor:
+    """Owns the device's being open."""
+
+    def __init__(
+        self,
+        device: AudioDevice,
+        exchange: Exchange,
+        *,
+        on_open: Callable[[AudioDevice], None],
+        post: Callable[[AudioLost], None],
+    ) -> None:
+        self._device = device
+        self._exchange = exchange
+        self._on_open = on_open
+        self._post = post
+        self._loop = asyncio.get_running_loop()
+        self._lost: asyncio.Queue[str] = asyncio.Queue()
+
+    def open(self) -> None:
+        """Open the device. Raises AudioError if it cannot be opened now."""
+        self._device.open(self._exchange, self._on_lost)
+        self._on_open(self._device)
+
+    async def run(self) -> None:
+        """Reopen the device whenever it is lost, until cancelled."""
+        while True:
+            reason = await self._lost.get()
+            log.error("The sound device %s is gone (%s); waiting for it to return", self._device.name, reason)
+            self._post(AudioLost(reason=reason))
+            await asyncio.to_thread(self._device.close)
+            await self._reopen()
+            log.info("The sound device %s is back", self._device.name)
+
+    def close(self) -> None:
+        """Close the device."""
+        self._device.close()
+
+    async def _reopen(self) -> None:
+        while True:
+            await asyncio.sleep(RETRY_SECONDS)
+            try:
+                await asyncio.to_thread(self._device.open, self._exchange, self._on_lost)
+            except AudioError as error:
+                log.debug("%s", error)
+            else:
+                self._on_open(self._device)
+                return
+
+    def _on_lost(self, reason: str) -> None:
+        try:
+            self._loop.call_soon_threadsafe(self._lost.put_nowait, reason)
+        except RuntimeError:
+            log.debug("the sound device ended after the loop")

@@ -1,0 +1,36 @@
+"""Where a reply goes: to the loudspeaker, or to the screen when nothing is to be spoken.
+
+Rule: what counts as heard is decided here, and always as an exact prefix of the model's own words.
+"""
+
+from typing import Protocol
+
+from device.core.segmenter import Piece
+
+
+class Voice(Protocol):
+    """Says a reply piece by piece and knows what was heard of it."""
+
+    def begin(self, turn: int) -> None:
+        """A reply starts; what is left of an earlier one is dropped."""
+        ...
+
+    async def say(self, turn: int, piece: Piece) -> bool:
+        """Say the next piece; True if there was anything to hear in it."""
+        ...
+
+    def complete(self, turn: int) -> None:
+        """No more pieces will come: report PlaybackFinished when the last one has been heard."""
+        ...
+
+    def hold(self) -> None:
+        """Pause at the sample."""
+        ...
+
+    def resume(self) -> None:
+        """Go on where it was paused."""
+        ...
+
+    def stop(self, turn: int) -> str:
+        """End the turn at once; returns what was heard of the model's words."""
+        ...
