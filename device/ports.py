@@ -6,6 +6,7 @@ thread; the others must return at once.
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -127,14 +128,23 @@ class WordEnd:
     samples: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False)
 class Speech:
-    """Synthesized sound of one piece of text, and where each of its words ends in it, in order."""
+    """Synthesized sound of one piece of text, and where each of its words ends in it, in order.
+
+    `align` finds the word ends; it is called once, when they are first asked for, since they are needed only after
+    the sound is on its way.
+    """
 
     text: str
     samples: Samples
     sample_rate_hz: int
-    words: tuple[WordEnd, ...]
+    align: Callable[[], tuple[WordEnd, ...]]
+
+    @cached_property
+    def words(self) -> tuple[WordEnd, ...]:
+        """Where each word ends, in order; may take some milliseconds the first time."""
+        return self.align()
 
 
 class Synthesizer(Protocol):

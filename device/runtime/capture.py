@@ -20,6 +20,7 @@ from device.core.endpointing import Ended, Endpointer, Paused, Resumed, SpeechBe
 from device.core.events import Backchannel, Event, SilenceAsked, SpeechStarted, TurnEnded, TurnWasEmpty
 from device.core.utterances import Kind, classify, trailing_incomplete
 from device.ports import RECOGNITION_HZ, Recognizer, Samples, TurnDetector, VoiceDetector
+from device.runtime.cores import Cores
 from device.runtime.marks import Marks, Stage
 from device.runtime.resampling import StreamResampler
 
@@ -60,13 +61,13 @@ class Capture:
         preroll_ms: int,
         post: Callable[[Event], None],
         marks: Marks,
-        on_busy: Callable[[bool], None],
+        cores: Cores,
     ) -> None:
         self._ears = ears
         self._endpointer = endpointer
         self._post = post
         self._marks = marks
-        self._on_busy = on_busy
+        self._cores = cores
         self._window_samples = ears.detector.window_samples
         preroll_windows = -(-preroll_ms * RECOGNITION_HZ // 1000 // self._window_samples) + 1
         self._preroll_windows = preroll_windows
@@ -83,7 +84,6 @@ class Capture:
         self._position = 0
         self._backlog_lock = threading.Lock()
         self._backlog = 0
-        self.level_dbfs = -120.0
 
     # --- on the device's thread ----------------------------------------------------------------------------------
 
@@ -191,15 +191,18 @@ class Capture:
         self._finishing = self._start(self._finish(words))
 
     async def _recognize(self) -> str:
-        text = await self._loop.run_in_executor(self._ears.hearing, self._ears.recognizer.finish)
+        with self._cores.working():
+            text = await self._loop.run_in_executor(self._ears.hearing, self._ears.recognizer.finish)
         self._marks.add(Stage.RECOGNIZED, text)
         return text
 
     async def _judge(self, utterance: _Utterance, words: "asyncio.Task[str]") -> None:
         sound = np.concatenate(utterance.windows)
-        judged = self._loop.run_in_executor(self._ears.judging, self._ears.turn_detector.completeness, sound)
-        completeness = 0.0 if trailing_incomplete(await words) else 1.0
-        completeness = min(completeness, await judged)
+        with self._cores.working():
+            judge = self._ears.turn_detector.completeness
+            completeness = await self._loop.run_in_executor(self._ears.judging, judge, sound)
+        if trailing_incomplete(await words):
+            completeness = 0.0
         if self._utterance is utterance and utterance.words is words:
             self._marks.add(Stage.TURN_JUDGED, f"{completeness:.2f}")
             self._endpointer.advise(completeness)
@@ -221,16 +224,12 @@ class Capture:
 
     def _start(self, work: Coroutine[None, None, T]) -> "asyncio.Task[T]":
         task = self._loop.create_task(work)
-        if not self._tasks:
-            self._on_busy(True)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
         return task
 
     def _ended(self, task: "asyncio.Task[Any]") -> None:
         self._tasks.discard(task)
-        if not self._tasks:
-            self._on_busy(False)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("Listening failed: %s", error)
             self._finishing = None

@@ -1,0 +1,159 @@
+"""A language model that says what a script tells it to, one byte at a time.
+
+Its tokens are bytes, so every split that a real vocabulary could make happens, characters cut in two included.
+Control tokens are tokens only where `special` allows them; user-defined ones always are, as in llama.cpp.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+
+from device.errors import GenerationError
+from device.ports import ModelCard, Sampling, Token
+
+CONTROL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
+"""ChatML's; the first and the last end a message."""
+USER_DEFINED = ("<tool_call>", "</tool_call>")
+"""Qwen's, which have bytes."""
+_BYTES = 256
+
+Script = Callable[[str], str] | Sequence[str]
+"""The reply to a prompt's text, or the replies in their order; texts of control tokens in it become those tokens."""
+
+
+class ScriptedModel:
+    """`device.ports.LanguageModel` for tests.
+
+    `gate` is awaited before every token, so that a test decides when the model goes on. A script that is a sequence
+    raises GenerationError when it is used up.
+    """
+
+    def __init__(
+        self,
+        script: Script,
+        *,
+        gate: Callable[[], Awaitable[None]] | None = None,
+        context_tokens: int = 1 << 16,
+        chat_template: str = "<tool_call> <|im_start|>",
+        control: Sequence[str] = CONTROL,
+        user_defined: Sequence[str] = USER_DEFINED,
+        ends: Sequence[str] = (CONTROL[0], CONTROL[-1]),
+    ) -> None:
+        self._reply = script if callable(script) else _in_order(script)
+        self._gate = gate
+        self._specials = [*control, *user_defined]
+        self._control_ids = frozenset(range(_BYTES, _BYTES + len(control)))
+        self._always = re.compile("|".join(map(re.escape, user_defined)) or r"(?!)")
+        self._anywhere = re.compile("|".join(map(re.escape, self._specials)) or r"(?!)")
+        self._caches: dict[int, list[int]] = {}
+        self.card = ModelCard(
+            name="scripted",
+            architecture="scripted",
+            chat_template=chat_template,
+            context_tokens=context_tokens,
+            end_tokens=frozenset(_BYTES + self._specials.index(end) for end in ends),
+            control_texts=frozenset(self._specials),
+        )
+        self.prompts: list[str] = []
+        """The text of every prompt that was to be continued, control tokens written out."""
+        self.samplings: list[Sampling] = []
+        """How each was to be continued."""
+        self.cancelled = 0
+        """How many generations ended before their reply did."""
+        self.running = 0
+        """How many generations are under way."""
+        self.busy = False
+        """Whether it was last told to leave a core to others."""
+        self.closed = False
+
+    def encode(self, text: str, *, special: bool) -> list[int]:
+        """The bytes of `text`, and the special tokens in it."""
+        tokens: list[int] = []
+        start = 0
+        for match in (self._anywhere if special else self._always).finditer(text):
+            tokens += text[start : match.start()].encode()
+            tokens.append(_BYTES + self._specials.index(match.group()))
+            start = match.end()
+        return tokens + list(text[start:].encode())
+
+    def decode(self, tokens: Sequence[int]) -> bytes:
+        """The bytes of `tokens`, control tokens left out."""
+        return b"".join(map(self._piece, tokens))
+
+    async def prefill(self, sequence: int, prompt: Sequence[int]) -> int:
+        """Remember the prompt; returns how many of its tokens the cache did not have."""
+        self._check(prompt)
+        await asyncio.sleep(0)
+        return self._remember(sequence, prompt)
+
+    async def generate(self, sequence: int, prompt: Sequence[int], sampling: Sampling) -> AsyncGenerator[Token, None]:
+        """Say what the script says next."""
+        self._check(prompt)
+        self._remember(sequence, prompt)
+        self.prompts.append(self.text(prompt))
+        self.samplings.append(sampling)
+        reply = self.encode(self._reply(self.prompts[-1]), special=True)
+        self.running += 1
+        finished = False
+        try:
+            for token in reply[: sampling.max_tokens]:
+                await (self._gate() if self._gate else asyncio.sleep(0))
+                if token in self.card.end_tokens:
+                    break
+                self._caches[sequence].append(token)
+                yield Token(id=token, piece=self._piece(token))
+            finished = True
+        finally:
+            self.running -= 1
+            self.cancelled += not finished
+
+    def fork(self, parent: int, child: int) -> None:
+        """Copy what the parent's cache holds."""
+        self._caches[child] = list(self._caches.get(parent, ()))
+
+    def release(self, sequence: int) -> None:
+        """Forget what the sequence's cache holds."""
+        self._caches.pop(sequence, None)
+
+    def set_busy(self, busy: bool) -> None:  # noqa: FBT001 - a switch
+        """Remember it."""
+        self.busy = busy
+
+    async def close(self) -> None:
+        """Refuse everything from now on."""
+        self.closed = True
+
+    def text(self, tokens: Sequence[int]) -> str:
+        """The text of `tokens`, control tokens written out."""
+        return b"".join(self._written(token) for token in tokens).decode("utf-8", "replace")
+
+    def _piece(self, token: int) -> bytes:
+        return b"" if token in self._control_ids else self._written(token)
+
+    def _written(self, token: int) -> bytes:
+        return bytes([token]) if token < _BYTES else self._specials[token - _BYTES].encode()
+
+    def _remember(self, sequence: int, prompt: Sequence[int]) -> int:
+        held = self._caches.get(sequence, [])
+        shorter = min(len(held), len(prompt))
+        common = next((i for i in range(shorter) if held[i] != prompt[i]), shorter)
+        self._caches[sequence] = list(prompt)
+        return len(prompt) - common
+
+    def _check(self, prompt: Sequence[int]) -> None:
+        if self.closed:
+            raise GenerationError("The language model is closed.")
+        if len(prompt) >= self.card.context_tokens:
+            raise GenerationError(f"The prompt of {len(prompt)} tokens does not fit the language model's context.")
+
+
+def _in_order(replies: Sequence[str]) -> Callable[[str], str]:
+    remaining: Iterator[str] = iter(tuple(replies))
+
+    def reply(_prompt: str) -> str:
+        try:
+            return next(remaining)
+        except StopIteration:
+            raise GenerationError(f"The script ends after {len(replies)} replies.") from None
+
+    return reply

@@ -1,0 +1,138 @@
+"""One llama.cpp context with several sequences that share a KV cache.
+
+The rule it owns: its methods are called from one thread only, and never with anything that makes llama.cpp abort.
+"""
+
+import ctypes
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import llama_cpp.llama_cpp as llama
+import numpy as np
+
+from device.adapters.llm_sampling import Logits
+from device.errors import ModelError
+
+_DIGEST_BYTES = 32
+_READ_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Tokens to compute for one sequence from position `start` on; with `logits`, those of the last are wanted."""
+
+    sequence: int
+    start: int
+    tokens: Sequence[int]
+    logits: bool
+
+
+class LlamaContext:
+    """A context over loaded weights; also the `device.adapters.llm_cache.Memory` of its sequences."""
+
+    def __init__(self, model: int, *, context_tokens: int, sequences: int, batch_tokens: int, mark: bytes) -> None:
+        """`mark` names the weights in saved states. Raises ModelError if the memory does not suffice."""
+        parameters = llama.llama_context_default_params()
+        parameters.n_ctx = context_tokens
+        parameters.n_batch = parameters.n_ubatch = batch_tokens
+        parameters.n_seq_max = sequences
+        parameters.kv_unified = True
+        parameters.no_perf = True
+        self._pointer = llama.llama_init_from_model(model, parameters)
+        if not self._pointer:
+            raise ModelError(f"No memory for a context of {context_tokens} tokens; set a smaller one.")
+        self.context_tokens: int = llama.llama_n_ctx(self._pointer)
+        self._memory = llama.llama_get_memory(self._pointer)
+        self._batch = llama.llama_batch_init(batch_tokens, 0, 1)
+        self._vocabulary_size: int = llama.llama_vocab_n_tokens(llama.llama_model_get_vocab(model))
+        self._mark = mark
+        self._threads = 0
+
+    def close(self) -> None:
+        """Free the context; the weights are the owner's to free afterwards. Closing twice is harmless."""
+        if self._pointer:
+            llama.llama_batch_free(self._batch)
+            llama.llama_free(self._pointer)
+            self._pointer = None
+
+    def use_threads(self, threads: int) -> None:
+        """From the next batch on; a thread more than there are free cores slows it many times over."""
+        if threads != self._threads:
+            llama.llama_set_n_threads(self._pointer, threads, threads)
+            self._threads = threads
+
+    def compute(self, stretches: Sequence[Stretch]) -> list[int] | None:
+        """Compute one batch; returns the row of each stretch's last token, for `logits`; None if it failed.
+
+        After a failure the memory must be cut back to what it held before.
+        """
+        batch, item = self._batch, 0
+        rows = []
+        for stretch in stretches:
+            for position, token in enumerate(stretch.tokens, stretch.start):
+                batch.token[item] = token
+                batch.pos[item] = position
+                batch.n_seq_id[item] = 1
+                batch.seq_id[item][0] = stretch.sequence
+                batch.logits[item] = False
+                item += 1
+            batch.logits[item - 1] = stretch.logits
+            rows.append(item - 1)
+        batch.n_tokens = item
+        return rows if llama.llama_decode(self._pointer, batch) == 0 else None
+
+    def logits(self, row: int) -> Logits:
+        """A view of the last batch's logits, valid until the next batch: float32, shape (vocabulary,)."""
+        pointer = llama.llama_get_logits_ith(self._pointer, row)
+        return np.ctypeslib.as_array(pointer, shape=(self._vocabulary_size,))
+
+    def remove(self, sequence: int, start: int) -> bool:
+        """Forget the sequence's cells from position `start`; False if the model cannot forget a part."""
+        return bool(llama.llama_memory_seq_rm(self._memory, sequence, start, -1))
+
+    def copy(self, parent: int, child: int) -> None:
+        """Share all the parent's cells with the child, which must be empty."""
+        llama.llama_memory_seq_cp(self._memory, parent, child, -1, -1)
+
+    def save(self, sequence: int, tokens: Sequence[int], path: Path) -> None:
+        """Write the sequence's state, atomically and with a digest behind it. Raises OSError."""
+        partial = path.with_name(path.name + ".partial")
+        try:
+            ids = (llama.llama_token * len(tokens))(*tokens)
+            if not llama.llama_state_seq_save_file(self._pointer, str(partial).encode(), sequence, ids, len(tokens)):
+                raise OSError(f"llama.cpp could not write {partial}")
+            with partial.open("r+b") as file:
+                digest = self._digest(file.fileno(), partial.stat().st_size)
+                file.seek(0, os.SEEK_END)
+                file.write(digest)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def load(self, sequence: int, path: Path) -> list[int] | None:
+        """Read a state into the empty sequence; returns its tokens, None if the file is missing, torn or foreign."""
+        try:
+            with path.open("rb") as file:
+                size = path.stat().st_size - _DIGEST_BYTES
+                if size <= 0 or os.pread(file.fileno(), _DIGEST_BYTES, size) != self._digest(file.fileno(), size):
+                    return None
+        except OSError:
+            return None
+        ids = (llama.llama_token * self.context_tokens)()
+        length = ctypes.c_size_t()
+        if not llama.llama_state_seq_load_file(
+            self._pointer, str(path).encode(), sequence, ids, len(ids), ctypes.byref(length)
+        ):
+            return None
+        return list(ids[: length.value])
+
+    def _digest(self, descriptor: int, size: int) -> bytes:
+        digest = hashlib.blake2b(self._mark, digest_size=_DIGEST_BYTES)
+        for offset in range(0, size, _READ_BYTES):
+            digest.update(os.pread(descriptor, min(_READ_BYTES, size - offset), offset))
+        return digest.digest()

@@ -1,0 +1,85 @@
+"""Chooses the next token from the model's logits.
+
+The rule it owns: with a grammar the token is chosen first, and only that one is checked; the vocabulary is masked
+only when it is rejected. For a draw at a temperature this yields the masked distribution exactly: a rejected draw is
+replaced by a draw from what is allowed.
+"""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from device.errors import GenerationError
+from device.ports import Sampling
+
+Logits = NDArray[np.float32]
+Ids = NDArray[np.intp]
+
+_WINDOW = 16.0
+"""Logits this many temperatures below the best (a ten-millionth of its probability) are never drawn."""
+_FIRST_LOOK = 64
+"""After a rejection the best tokens are checked before the whole vocabulary is."""
+
+
+class Constraint(Protocol):
+    """What a grammar says of the next token."""
+
+    def allowed(self, ids: Ids) -> NDArray[np.bool_]:
+        """For each token, whether it may come next."""
+        ...
+
+    def accept(self, token: int) -> bool:
+        """An allowed token came; returns whether the text is complete and nothing may follow it."""
+        ...
+
+
+class TokenChooser:
+    """Chooses the tokens of one reply."""
+
+    def __init__(self, sampling: Sampling, constraint: Constraint | None = None) -> None:
+        self._temperature = sampling.temperature
+        self._top_p = sampling.top_p
+        self._constraint = constraint
+        self._random = np.random.default_rng(sampling.seed)
+
+    def choose(self, logits: Logits) -> int:
+        """The next token. Raises GenerationError if the logits are no numbers or the grammar allows nothing."""
+        best = int(np.argmax(logits))  # the first NaN, if there is one
+        if not np.isfinite(logits[best]):
+            raise GenerationError("The language model computed no usable numbers; its file may be damaged.")
+        token = best if self._temperature <= 0 else self._draw(logits, self._window(logits, best))
+        if self._constraint is None or self._constraint.allowed(np.array([token], dtype=np.intp))[0]:
+            return token
+        return self._choose_allowed(logits, self._constraint)
+
+    def accept(self, token: int) -> bool:
+        """The chosen token was taken; returns whether the reply must end with it."""
+        return self._constraint is not None and self._constraint.accept(token)
+
+    def _choose_allowed(self, logits: Logits, constraint: Constraint) -> int:
+        look = min(_FIRST_LOOK, len(logits))
+        ids = np.argpartition(logits, -look)[-look:]
+        ids = ids[constraint.allowed(ids)]
+        if not len(ids):
+            ids = np.arange(len(logits))
+            ids = ids[constraint.allowed(ids)]
+        if not len(ids):
+            raise GenerationError("The grammar allows no token that the language model has.")
+        best = int(ids[np.argmax(logits[ids])])
+        if self._temperature <= 0:
+            return best
+        window = self._window(logits, best)
+        return self._draw(logits, window[constraint.allowed(window)])
+
+    def _window(self, logits: Logits, best: int) -> Ids:
+        return np.flatnonzero(logits >= logits[best] - _WINDOW * self._temperature)
+
+    def _draw(self, logits: Logits, ids: Ids) -> int:
+        """Top-p: draw among the most probable tokens that together reach `top_p`."""
+        scaled = logits[ids].astype(np.float64) / self._temperature
+        order = np.argsort(-scaled, kind="stable")
+        cumulative = np.cumsum(np.exp(scaled[order] - scaled[order[0]]))
+        kept = min(int(np.searchsorted(cumulative, self._top_p * cumulative[-1])), len(ids) - 1)
+        drawn = np.searchsorted(cumulative, self._random.random() * cumulative[kept], side="right")
+        return int(ids[order[min(int(drawn), kept)]])

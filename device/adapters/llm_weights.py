@@ -1,0 +1,128 @@
+"""Opens a GGUF file: the checks before, the sentence when it fails, and what the model says of itself.
+
+The rule it owns: a bad file or too little memory is a ModelError that says what to do, never an abort in llama.cpp.
+"""
+
+import ctypes
+import hashlib
+from pathlib import Path
+
+import llama_cpp.llama_cpp as llama
+
+from device.adapters import llm_log
+from device.adapters.llm_vocabulary import Vocabulary
+from device.errors import ModelError
+from device.ports import ModelCard
+
+_MAGIC = b"GGUF"
+_HEADER_BYTES = 24  # magic, version, number of tensors, number of metadata
+_MARK_BYTES = 1 << 16
+_SMALLEST_CONTEXT_TOKENS = 512
+_CONTEXT_STEP_TOKENS = 256  # llama.cpp rounds up to this
+_RESERVE_BYTES = 192 << 20  # for the compute buffers and everything else in the process
+
+
+def open_weights(path: Path) -> int:
+    """Map the model's file into memory; returns llama.cpp's pointer. Raises ModelError."""
+    check_file(path)
+    llm_log.silence()
+    llama.llama_backend_init()
+    parameters = llama.llama_model_default_params()
+    parameters.load_mode = llama.LLAMA_LOAD_MODE_MMAP
+    llm_log.forget_errors()
+    model = llama.llama_model_load_from_file(str(path).encode(), parameters)
+    if not model:
+        raise ModelError(
+            f"The language model {path} cannot be loaded ({llm_log.cause() or 'no reason given'}); "
+            "run `device models verify`."
+        )
+    return int(model)
+
+
+def check_file(path: Path) -> None:
+    """Raise ModelError unless the file looks like GGUF; damage further in is found by llama.cpp."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(_HEADER_BYTES)
+    except FileNotFoundError:
+        raise ModelError(f"The language model {path} is missing; run `device models fetch`.") from None
+    except OSError as error:
+        raise ModelError(f"The language model {path} cannot be read ({error.strerror}).") from error
+    if header[: len(_MAGIC)] != _MAGIC:
+        raise ModelError(f"The language model {path} is not a GGUF file; run `device models verify`.")
+    if len(header) < _HEADER_BYTES:
+        raise ModelError(f"The language model {path} is cut short; run `device models verify`.")
+
+
+def fingerprint(path: Path) -> bytes:
+    """Tells models apart, so that one's saved state is never given to another: size, beginning and end."""
+    size = path.stat().st_size
+    digest = hashlib.blake2b(str(size).encode(), digest_size=16)
+    with path.open("rb") as file:
+        digest.update(file.read(_MARK_BYTES))
+        file.seek(max(size - _MARK_BYTES, 0))
+        digest.update(file.read(_MARK_BYTES))
+    return digest.digest()
+
+
+def card(model: int, vocabulary: Vocabulary, context_tokens: int) -> ModelCard:
+    """What the model's metadata says."""
+    architecture = metadata(model, "general.architecture")
+    return ModelCard(
+        name=metadata(model, "general.name") or architecture,
+        architecture=architecture,
+        chat_template=metadata(model, "tokenizer.chat_template"),
+        context_tokens=context_tokens,
+        end_tokens=vocabulary.end_tokens,
+        control_texts=vocabulary.control_texts,
+    )
+
+
+def metadata(model: int, key: str) -> str:
+    """One value of the file's metadata as text; empty if it is not there."""
+    room = 256
+    while True:
+        buffer = ctypes.create_string_buffer(room)
+        length: int = llama.llama_model_meta_val_str(model, key.encode(), buffer, room)
+        if length < room:
+            return buffer.value.decode("utf-8", "replace") if length >= 0 else ""
+        room = length + 1
+
+
+def cell_bytes(model: int) -> int:
+    """What one token takes in the KV cache: a 16-bit key and value in every layer."""
+    head = llama.llama_model_n_embd(model) // max(llama.llama_model_n_head(model), 1)
+    architecture = metadata(model, "general.architecture")
+    lengths = [metadata(model, f"{architecture}.attention.{kind}_length") for kind in ("key", "value")]
+    per_head = sum(int(length) if length.isdigit() else head for length in lengths)
+    return int(llama.llama_model_n_layer(model) * llama.llama_model_n_head_kv(model) * per_head * 2)
+
+
+def context_that_fits(path: Path, model: int, *, wanted_tokens: int, free_bytes: int) -> int:
+    """The context that the memory and the model allow, at most what is wanted.
+
+    `free_bytes` is what was available before the weights were loaded. Raises ModelError below a useful size.
+    """
+    weights_bytes: int = llama.llama_model_size(model)
+    room = (free_bytes - weights_bytes - _RESERVE_BYTES) // max(cell_bytes(model), 1)
+    trained: int = llama.llama_model_n_ctx_train(model) or wanted_tokens
+    tokens = min(wanted_tokens, trained, room // _CONTEXT_STEP_TOKENS * _CONTEXT_STEP_TOKENS)
+    if tokens < min(wanted_tokens, trained, _SMALLEST_CONTEXT_TOKENS):
+        raise ModelError(
+            f"The language model {path} needs {_mib(weights_bytes + _RESERVE_BYTES)} MiB of memory and "
+            f"{_mib(cell_bytes(model) * _SMALLEST_CONTEXT_TOKENS)} more to converse, but {_mib(free_bytes)} MiB "
+            "are free; choose a smaller model."
+        )
+    return tokens
+
+
+def free_memory_bytes(meminfo: Path = Path("/proc/meminfo")) -> int:
+    """What the kernel says is available without swapping."""
+    for line in meminfo.read_text().splitlines():
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) << 10
+    raise ModelError(f"{meminfo} does not say how much memory is available.")
+
+
+def _mib(size_bytes: int) -> int:
+    return size_bytes >> 20

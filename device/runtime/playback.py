@@ -1,0 +1,184 @@
+"""The reply on its way to the loudspeaker, known to the sample.
+
+The loop puts pieces in, the sound device's thread takes samples out, and between them stands one short lock. A word
+counts as heard when its last sample was handed to the device.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from device.ports import Samples, Speech
+from device.runtime.resampling import resample
+
+FADE_SECONDS = 0.005
+"""A held reply fades out and back in this fast, so that it does not click."""
+
+AUDIBLE = 0.001
+"""The first sample louder than this (-60 dB of full scale) starts the playback."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What was heard of a turn: so many whole pieces, and so many characters of the next one's text."""
+
+    turn: int
+    pieces: int
+    chars: int
+
+
+@dataclass(kw_only=True, eq=False)
+class _Playing:
+    """A piece at the device's rate, and how far it has been handed out."""
+
+    speech: Speech
+    samples: Samples
+    position: int = 0
+
+
+class Playback:
+    """Plays one turn at a time. The callbacks are called on the device's thread, outside the lock."""
+
+    def __init__(
+        self,
+        *,
+        on_started: Callable[[int], None],
+        on_finished: Callable[[int], None],
+        on_piece_heard: Callable[[int, int], None],
+    ) -> None:
+        """`on_started(turn)`: its first audible sample was handed out; `on_finished(turn)`: its last one was;
+        `on_piece_heard(turn, number)`: its piece `number`, counted from 0, was handed out whole.
+        """
+        self._on_started = on_started
+        self._on_finished = on_finished
+        self._on_piece_heard = on_piece_heard
+        self._lock = threading.Lock()
+        self._output_hz = 0
+        self._gain_step = 1.0
+        self.underrun_samples = 0
+        self._reset(-1)
+
+    def _reset(self, turn: int) -> None:
+        self._turn = turn
+        self._queue: deque[_Playing] = deque()
+        self._whole_pieces = 0
+        self._complete = False
+        self._started = False
+        self._held = False
+        self._gain = 1.0
+
+    def use_device(self, output_hz: int) -> None:
+        """The device was opened at `output_hz`; what is queued is converted to it."""
+        with self._lock:
+            for playing in self._queue:
+                if self._output_hz not in (0, output_hz):
+                    playing.position = round(playing.position * output_hz / self._output_hz)
+                playing.samples = resample(playing.speech.samples, playing.speech.sample_rate_hz, output_hz)
+            self._output_hz = output_hz
+            self._gain_step = 1.0 / max(FADE_SECONDS * output_hz, 1.0)
+
+    # --- on the loop ---------------------------------------------------------------------------------------------
+
+    @property
+    def has_samples(self) -> bool:
+        """Whether something is queued that is not held back."""
+        return bool(self._queue) and not self._held
+
+    def begin(self, turn: int) -> None:
+        """A turn's reply begins; what is left of an earlier one is dropped."""
+        with self._lock:
+            self._reset(turn)
+
+    def enqueue(self, turn: int, speech: Speech) -> None:
+        """Put a piece behind the others of its turn; a piece of another turn is dropped."""
+        samples = resample(speech.samples, speech.sample_rate_hz, self._output_hz or speech.sample_rate_hz)
+        with self._lock:
+            if turn == self._turn:
+                self._queue.append(_Playing(speech=speech, samples=samples))
+
+    def complete(self, turn: int) -> None:
+        """No more pieces will come."""
+        with self._lock:
+            if turn == self._turn:
+                self._complete = True
+
+    def hold(self) -> None:
+        """Pause at the sample."""
+        with self._lock:
+            self._held = True
+
+    def resume(self) -> None:
+        """Go on at that sample."""
+        with self._lock:
+            self._held = False
+
+    def stop(self, turn: int) -> Heard:
+        """Drop everything at once; what was heard of the turn."""
+        with self._lock:
+            playing = self._queue[0] if self._queue else None
+            whole = self._whole_pieces
+            if turn != self._turn:
+                return Heard(turn=turn, pieces=0, chars=0)
+            self._reset(-1)
+        return Heard(turn=turn, pieces=whole, chars=_chars_heard(playing))
+
+    # --- on the device's thread ----------------------------------------------------------------------------------
+
+    def render(self, out: Samples) -> None:
+        """Fill the device's next block."""
+        out[:] = 0.0
+        reports: list[Callable[[], None]] = []
+        with self._lock:
+            if self._turn >= 0:
+                self._fill(out, reports)
+        for report in reports:
+            report()
+
+    def _fill(self, out: Samples, reports: list[Callable[[], None]]) -> None:
+        turn, at = self._turn, 0
+        while at < len(out) and self._queue:
+            playing = self._queue[0]
+            wanted = playing.samples[playing.position : playing.position + len(out) - at]
+            taken = self._fade(wanted, out[at : at + len(wanted)])
+            if not self._started and np.any(np.abs(out[at : at + taken]) > AUDIBLE):
+                self._started = True
+                reports.append(lambda: self._on_started(turn))
+            playing.position += taken
+            at += taken
+            if playing.position < len(playing.samples):
+                return  # the block is full, or the reply is held
+            number = self._whole_pieces
+            self._queue.popleft()
+            self._whole_pieces += 1
+            reports.append(lambda number=number: self._on_piece_heard(turn, number))  # type: ignore[misc]
+        if self._queue or self._held:
+            return
+        if self._complete:
+            self._complete = False
+            reports.append(lambda: self._on_finished(turn))
+        elif self._started:
+            self.underrun_samples += len(out) - at
+
+    def _fade(self, samples: Samples, out: Samples) -> int:
+        """Copy samples, faded towards silence while held and back afterwards; returns how many were used."""
+        if not self._held and self._gain >= 1.0:
+            out[:] = samples
+            return len(samples)
+        steps = np.arange(1, len(samples) + 1, dtype=np.float32) * self._gain_step
+        gains = np.maximum(self._gain - steps, 0.0) if self._held else np.minimum(self._gain + steps, 1.0)
+        used = int(np.count_nonzero(gains > 0.0)) if self._held else len(samples)
+        out[:used] = samples[:used] * gains[:used]
+        if len(gains):
+            self._gain = float(gains[-1])
+        return used
+
+
+def _chars_heard(playing: _Playing | None) -> int:
+    """How many characters of the piece's text had been handed out, in whole words."""
+    if playing is None or not playing.position:
+        return 0
+    position = playing.position * len(playing.speech.samples) / len(playing.samples)
+    return max((word.chars for word in playing.speech.words if word.samples <= position), default=0)

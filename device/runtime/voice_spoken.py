@@ -1,0 +1,70 @@
+"""A voice for the loudspeaker: pieces are synthesized in a worker thread and played as they are made."""
+
+import asyncio
+from concurrent.futures import Executor
+
+from device.core.segmenter import Piece, heard_source
+from device.ports import Speech, Synthesizer
+from device.runtime.cores import Cores
+from device.runtime.marks import Marks, Stage
+from device.runtime.playback import Playback
+
+
+class SpokenVoice:
+    """`Voice` through a synthesizer and the playback.
+
+    What was heard is counted in samples by the playback, which knows the synthesized text; here it is led back to the
+    model's own words.
+    """
+
+    def __init__(
+        self, synthesizer: Synthesizer, playback: Playback, speaking: Executor, cores: Cores, marks: Marks
+    ) -> None:
+        self._synthesizer = synthesizer
+        self._playback = playback
+        self._speaking = speaking
+        self._cores = cores
+        self._marks = marks
+        self._pieces: list[Piece] = []
+
+    def begin(self, turn: int) -> None:
+        """A reply starts."""
+        self._pieces = []
+        self._playback.begin(turn)
+
+    async def say(self, turn: int, piece: Piece) -> bool:
+        """Synthesize the piece and put it behind what is playing."""
+        speech = await self._synthesize(piece.text)
+        first = not any(piece.text for piece in self._pieces)
+        self._pieces.append(piece)
+        self._playback.enqueue(turn, speech)
+        if first:
+            self._marks.add(Stage.FIRST_CHUNK, piece.text)
+        return len(speech.samples) > 0
+
+    async def _synthesize(self, text: str) -> Speech:
+        with self._cores.working():
+            return await asyncio.get_running_loop().run_in_executor(
+                self._speaking, self._synthesizer.synthesize, text
+            )
+
+    def complete(self, turn: int) -> None:
+        """The playback reports the end when the last sample is out."""
+        self._playback.complete(turn)
+
+    def hold(self) -> None:
+        """Pause at the sample."""
+        self._playback.hold()
+
+    def resume(self) -> None:
+        """Go on at that sample."""
+        self._playback.resume()
+
+    def stop(self, turn: int) -> str:
+        """Silence at once; what was heard, in the model's words."""
+        heard = self._playback.stop(turn)
+        text = "".join(piece.source for piece in self._pieces[: heard.pieces])
+        if heard.pieces < len(self._pieces):
+            text += heard_source(self._pieces[heard.pieces], heard.chars)
+        self._pieces = []
+        return text

@@ -1,0 +1,114 @@
+"""Arithmetic, without ever evaluating anything but numbers and a few functions."""
+
+import ast
+import math
+import operator
+import re
+from collections.abc import Callable
+from typing import Any
+
+from device.errors import ToolError
+from device.ports import ToolContext
+
+MOST_CHARACTERS = 200
+LARGEST = 1e100
+
+_OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+}
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "sqrt": math.sqrt,
+    "abs": abs,
+    "round": round,
+    "min": min,
+    "max": max,
+    "sin": math.sin,
+    "cos": math.cos,
+    "tan": math.tan,
+    "log": math.log10,
+    "ln": math.log,
+    "exp": math.exp,
+}
+_CONSTANTS = {"pi": math.pi, "e": math.e}
+_WORDS = (
+    (r"(\d),(?=\d{3}\b)", r"\1"),
+    (r"(?:the )?square root of\s+([\d.]+)", r"sqrt(\1)"),
+    (r"([\d.]+)\s*(?:%|percent)\s*of\s+", r"\1/100*"),
+    (r"([\d.]+)\s*(?:%|percent)(?!\s*[\d(])", r"(\1/100)"),
+    (r"\bto the power of\b|\^", "**"),
+    (r"\bsquared\b", "**2"),
+    (r"\bcubed\b", "**3"),
+    (r"\bplus\b", "+"),
+    (r"\bminus\b|[–−]", "-"),
+    (r"\b(?:times|multiplied by)\b|[×·]", "*"),
+    (r"(?<=[\d)])\s*x\s*(?=[\d(])", "*"),
+    (r"\b(?:divided by|over)\b|÷", "/"),
+    (r"^\s*what(?:'s| is)\b|[=?]\s*$", ""),
+)
+
+
+async def calculate(context: ToolContext, expression: str) -> str:
+    """Calculate the value of an arithmetic expression.
+
+    Args:
+        expression: numbers and operators, for example "12.5 * (3 + 4)"
+    """
+    del context
+    return f"{expression.strip()[:MOST_CHARACTERS]} = {value_of(expression)}"
+
+
+def value_of(expression: str) -> str:
+    """The value in at most ten significant digits. Raises ToolError with a sentence for the model."""
+    if len(expression) > MOST_CHARACTERS:
+        raise ToolError("The expression is too long.")
+    text = expression.lower()
+    for pattern, replacement in _WORDS:
+        text = re.sub(pattern, replacement, text)
+    try:
+        value = _evaluate(ast.parse(text.strip(), mode="eval").body)
+    except ZeroDivisionError as error:
+        raise ToolError("A division by zero has no result.") from error
+    except (SyntaxError, TypeError, ValueError, OverflowError, MemoryError, RecursionError) as error:
+        raise ToolError(f'"{expression[:60]}" cannot be calculated.') from error
+    return _short(value)
+
+
+def _evaluate(node: ast.AST) -> Any:
+    match node:
+        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
+            return _bounded(value)
+        case ast.Name(id=name) if name in _CONSTANTS:
+            return _CONSTANTS[name]
+        case ast.UnaryOp(op=op, operand=operand) if type(op) in _OPERATORS:
+            return _OPERATORS[type(op)](_evaluate(operand))
+        case ast.BinOp(op=op, left=left, right=right) if type(op) in _OPERATORS:
+            return _combined(op, _evaluate(left), _evaluate(right))
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in _FUNCTIONS:
+            return _bounded(_FUNCTIONS[name](*map(_evaluate, arguments)))
+    raise ValueError("not arithmetic")
+
+
+def _combined(op: ast.operator, left: Any, right: Any) -> Any:
+    if isinstance(op, ast.Pow) and left and abs(right) * math.log10(abs(left) + 1) > math.log10(LARGEST):
+        raise OverflowError("the power is too large")
+    return _bounded(_OPERATORS[type(op)](left, right))
+
+
+def _bounded(value: Any) -> Any:
+    if isinstance(value, complex) or abs(value) > LARGEST:
+        raise OverflowError("the number is too large")
+    return value
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, int) or (math.isfinite(value) and value == int(value) and abs(value) < 1e15):  # noqa: PLR2004
+        return str(int(value))
+    return f"{value:.10g}"
