@@ -1,0 +1,263 @@
+"""The ledger in SQLite: order in memory at once, on the disk soon after, together.
+
+`append` only gives an entry its place; one writer thread commits whatever has accumulated in a single transaction
+with a full sync, so a burst of entries costs one sync. Who needs to know that an entry survives a power cut waits for
+`durable`. If the disk refuses, entries stay in memory and are tried again.
+"""
+
+import asyncio
+import logging
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from device.adapters.store_lock import DirectoryLock, boot_id
+from device.core.entries import AnyEntry, Record, decode, encode
+from device.errors import LedgerError
+from device.ports import Clock
+
+log = logging.getLogger(__name__)
+
+FILE = "ledger.sqlite3"
+VERSION = 1
+RETRY_SECONDS = 1.0
+CLOSING_RETRY_SECONDS = 2.0
+GATHER_SECONDS = 0.02
+"""How long the writer lets entries gather; a turn's entries come in one burst."""
+
+_SCHEMA = f"""
+CREATE TABLE record (
+    id INTEGER PRIMARY KEY, wall_seconds REAL NOT NULL, boot_seconds REAL NOT NULL, boot_id TEXT NOT NULL,
+    context TEXT NOT NULL, entry BLOB NOT NULL
+) STRICT;
+PRAGMA user_version = {VERSION};
+"""
+
+
+class SqliteLedger:
+    """`device.ports.Ledger` in one directory, which it alone may use."""
+
+    def __init__(
+        self, database: sqlite3.Connection, lock: DirectoryLock, clock: Clock, on_failure: Callable[[LedgerError], None]
+    ) -> None:
+        self.boot_id = boot_id()
+        self.commits = 0
+        self._database = database
+        self._lock = lock
+        self._clock = clock
+        self._on_failure = on_failure
+        self._records, self._next_id = _read(database)
+        self._unwritten: list[Record] = []
+        self._written_id = self._next_id - 1
+        self._failure: LedgerError | None = None
+        self._waiters: list[tuple[int, asyncio.AbstractEventLoop, asyncio.Future[None]]] = []
+        self._changed = threading.Condition()
+        self._closing = False
+        self._writer = threading.Thread(target=self._write, name="ledger", daemon=True)
+        self._writer.start()
+
+    @classmethod
+    def open(cls, directory: Path, clock: Clock, *, on_failure: Callable[[LedgerError], None]) -> Self:
+        """Open the ledger in `directory`, which is made if need be. A damaged one is moved aside.
+
+        `on_failure` is called on the writer's thread, once for every time that the disk begins to refuse.
+        Raises InUseError if another process has it, LedgerError if it cannot be opened.
+        """
+        try:
+            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise LedgerError(f"The state directory {directory} cannot be made: {error.strerror}.") from error
+        lock = DirectoryLock(directory)
+        try:
+            return cls(_connect(directory / FILE), lock, clock, on_failure)
+        except BaseException:
+            lock.release()
+            raise
+
+    # --- on the loop ---------------------------------------------------------------------------------------------
+
+    def append(self, *entries: AnyEntry, context: str = "main") -> tuple[Record, ...]:
+        """Give the entries their places and wake the writer."""
+        wall_seconds, boot_seconds = self._clock.wall_seconds(), self._clock.boot_seconds()
+        records = tuple(
+            Record(
+                id=self._next_id + number,
+                wall_seconds=wall_seconds,
+                boot_seconds=boot_seconds,
+                boot_id=self.boot_id,
+                context=context,
+                entry=entry,
+            )
+            for number, entry in enumerate(entries)
+        )
+        self._next_id += len(records)
+        self._records.extend(records)
+        with self._changed:
+            self._unwritten.extend(records)
+            self._changed.notify()
+        return records
+
+    def records(self, after_id: int = 0) -> tuple[Record, ...]:
+        """All records with an id above `after_id`."""
+        return tuple(record for record in self._records if record.id > after_id)
+
+    async def durable(self) -> None:
+        """Wait until all that was appended so far is on the disk. Raises LedgerError while the disk refuses."""
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[None] = loop.create_future()
+        with self._changed:
+            if self._written_id >= self._next_id - 1:
+                return
+            if self._failure is not None:
+                raise self._failure
+            self._waiters.append((self._next_id - 1, loop, waiter))
+        await waiter
+
+    async def close(self) -> None:
+        """Write what is left and let go of the directory. Raises LedgerError if something could not be kept."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        await asyncio.to_thread(self._writer.join)
+        lost = len(self._unwritten)
+        self._database.close()
+        self._lock.release()
+        if lost:
+            raise LedgerError(
+                f"The last {lost} entries of the conversation could not be kept: {self._failure or 'the disk refused'}"
+            )
+
+    # --- on the writer's thread ----------------------------------------------------------------------------------
+
+    def _write(self) -> None:
+        give_up_at = float("inf")
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._unwritten or self._closing)
+                if not self._closing:
+                    self._changed.wait_for(lambda: self._closing, timeout=GATHER_SECONDS)
+                batch, closing = list(self._unwritten), self._closing
+            if closing and not batch:
+                return
+            if closing and give_up_at == float("inf"):
+                give_up_at = time.monotonic() + CLOSING_RETRY_SECONDS
+            if self._commit(batch):
+                continue
+            if time.monotonic() >= give_up_at:
+                return
+            with self._changed:
+                self._changed.wait_for(lambda: self._closing, timeout=RETRY_SECONDS)
+            if closing:
+                time.sleep(RETRY_SECONDS / 4)
+
+    def _commit(self, batch: list[Record]) -> bool:
+        try:
+            with self._database:
+                self._database.executemany(
+                    "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?)",
+                    [
+                        (one.id, one.wall_seconds, one.boot_seconds, one.boot_id, one.context, encode(one.entry))
+                        for one in batch
+                    ],
+                )
+        except sqlite3.Error as error:
+            self._refused(error)
+            return False
+        with self._changed:
+            del self._unwritten[: len(batch)]
+            self._written_id = batch[-1].id
+            self._failure = None
+            done = [waiter for waiter in self._waiters if waiter[0] <= self._written_id]
+            self._waiters = [waiter for waiter in self._waiters if waiter[0] > self._written_id]
+        self.commits += 1
+        _answer(done, None)
+        return True
+
+    def _refused(self, error: sqlite3.Error) -> None:
+        failure = LedgerError(f"The conversation cannot be kept now ({error}); free some room on the disk.")
+        with self._changed:
+            first, self._failure = self._failure is None, failure
+            waiters, self._waiters = self._waiters, []
+        _answer(waiters, failure)
+        if first:
+            self._on_failure(failure)
+
+
+def _answer(
+    waiters: list[tuple[int, asyncio.AbstractEventLoop, "asyncio.Future[None]"]], failure: LedgerError | None
+) -> None:
+    def settle(waiter: "asyncio.Future[None]") -> None:
+        if not waiter.done():
+            waiter.set_result(None) if failure is None else waiter.set_exception(failure)
+
+    for _, loop, waiter in waiters:
+        try:
+            loop.call_soon_threadsafe(settle, waiter)
+        except RuntimeError:
+            log.debug("a waiter's loop has ended")
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """Open the database, moving a damaged one aside. Raises LedgerError."""
+    try:
+        return _opened(path)
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError) or not path.exists():
+            raise LedgerError(f"The ledger {path} cannot be opened ({error}): check the directory's rights.") from error
+        aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
+        log.error("The ledger %s is damaged (%s); it is kept as %s and a new one begun", path, error, aside.name)  # noqa: TRY400
+        for suffix in ("", "-wal", "-shm"):
+            damaged = path.with_name(path.name + suffix)
+            if damaged.exists():
+                damaged.rename(aside.with_name(aside.name + suffix))
+    return _opened(path)
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path, check_same_thread=False)
+    try:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = FULL")
+        version = database.execute("PRAGMA user_version").fetchone()[0]
+        if version > VERSION:
+            raise LedgerError(f"The ledger {path} was written by a newer version of device: upgrade, or move it away.")
+        if version == 0:
+            database.executescript(_SCHEMA)
+        if database.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+            raise sqlite3.DatabaseError("its pages do not fit together")
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _read(database: sqlite3.Connection) -> tuple[list[Record], int]:
+    """All records that this version can read, and the next id."""
+    records = []
+    last_id = 0
+    columns = "id, wall_seconds, boot_seconds, boot_id, context, entry"
+    for number, wall_seconds, boot_seconds, boot, context, entry in database.execute(
+        f"SELECT {columns} FROM record ORDER BY id"  # noqa: S608 - a constant
+    ):
+        last_id = number
+        try:
+            decoded = decode(entry)
+        except msgspec.MsgspecError:
+            log.info("Record %d is of a kind that this version does not know; it is kept and passed over", number)
+            continue
+        records.append(
+            Record(
+                id=number,
+                wall_seconds=wall_seconds,
+                boot_seconds=boot_seconds,
+                boot_id=boot,
+                context=context,
+                entry=decoded,
+            )
+        )
+    return records, last_id + 1

@@ -1,0 +1,323 @@
+"""A conversation as a replay of its ledger: what the model is told, and what is still to be told.
+
+Rules:
+* Results and alarms enter the prompt where a reply names them, not when they arrive, so the prompt only ever grows.
+* A result counts as told when the reply that named it was heard at least in part, or ended by itself.
+* A call that has no result yet when the user speaks again is answered with "running", once.
+* A reply that was cut off stands in the prompt as far as it was heard; its calls stay, since they did run.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Self
+
+from device.core.durations import say_duration
+from device.core.entries import (
+    AlarmCancelled,
+    AlarmRang,
+    AlarmSet,
+    CallEnded,
+    CallMade,
+    ConversationStarted,
+    PieceHeard,
+    Record,
+    ReplyEnded,
+    ReplyStarted,
+    TurnsDropped,
+    UserSaid,
+)
+from device.core.prompt.messages import (
+    Assistant,
+    Called,
+    Message,
+    Notice,
+    Result,
+    Results,
+    Said,
+    System,
+    User,
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Call:
+    """A call, its end once there is one, and whether the model was told that it is running."""
+
+    made: CallMade
+    made_at: int
+    ended: CallEnded | None = None
+    ended_wall_seconds: float = 0.0
+    acknowledged: bool = False
+    told: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class _Alarm:
+    set: AlarmSet
+    rang: AlarmRang | None = None
+    rang_wall_seconds: float = 0.0
+    told: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class _OpenReply:
+    """A reply that has started and not ended."""
+
+    started: ReplyStarted
+    record_id: int
+    heard: str = ""
+
+
+@dataclass(slots=True)
+class Conversation:
+    """The fold of a ledger's records; `apply` takes them one by one.
+
+    `model` is the name of the language model in use: token ids that another one generated are not reused.
+    """
+
+    model: str = ""
+    last_turn: int = 0
+    _items: list[tuple[int, Message]] = field(default_factory=list)
+    _calls: dict[str, _Call] = field(default_factory=dict)
+    _alarms: dict[str, _Alarm] = field(default_factory=dict)
+    _reply: _OpenReply | None = None
+    _cut_off: str | None = None
+    _answered_at: int = 0
+    _call_number: int = 0
+    _alarm_number: int = 0
+
+    @classmethod
+    def replay(cls, records: Iterable[Record], *, model: str = "") -> Self:
+        """The conversation that `records`, in order, amount to."""
+        conversation = cls(model)
+        for record in records:
+            conversation.apply(record)
+        return conversation
+
+    def apply(self, record: Record) -> None:
+        """Take the next record; entries that make no sense here are passed over."""
+        match record.entry:
+            case ConversationStarted():
+                self._start_afresh()
+            case UserSaid(text=text):
+                self._user_said(record.id, text)
+            case ReplyStarted() as started:
+                self._reply_started(record, started)
+            case PieceHeard(turn=turn, text=text):
+                if self._reply is not None and self._reply.started.turn == turn:
+                    self._reply.heard += text
+            case ReplyEnded() as ended:
+                self._reply_ended(ended)
+            case CallMade() as made:
+                self._call_number = max(self._call_number, _number(made.call_id))
+                self._calls.setdefault(made.call_id, _Call(made=made, made_at=record.id))
+            case CallEnded() as call_ended:
+                self._call_ended(record, call_ended)
+            case AlarmSet() | AlarmCancelled() | AlarmRang():
+                self._apply_alarm(record)
+            case TurnsDropped(before_id=before_id):
+                self._items = [item for item in self._items if item[0] >= before_id]
+
+    # --- what is told --------------------------------------------------------------------------------------------
+
+    def messages(self, system: System) -> tuple[Message, ...]:
+        """The whole conversation for the model, `system` first."""
+        return (system, *(message for _, message in self._items))
+
+    def second_turn_id(self) -> int | None:
+        """The record that the oldest user's turn but one begins with: dropping what is before it frees one turn."""
+        turns = [record_id for record_id, message in self._items if isinstance(message, User)]
+        return turns[1] if len(turns) > 1 else None
+
+    # --- what is to be told --------------------------------------------------------------------------------------
+
+    def pending_results(self) -> tuple[str, ...]:
+        """Calls that ended and were not told."""
+        return tuple(key for key, call in self._calls.items() if call.ended is not None and not call.told)
+
+    def rung_alarms(self) -> tuple[str, ...]:
+        """Alarms that rang and were not told."""
+        return tuple(key for key, alarm in self._alarms.items() if alarm.rang is not None and not alarm.told)
+
+    def pending_alarms(self) -> tuple[AlarmSet, ...]:
+        """Alarms that were set and neither rang nor were cancelled."""
+        return tuple(alarm.set for alarm in self._alarms.values() if alarm.rang is None)
+
+    def open_calls(self) -> tuple[str, ...]:
+        """Calls that have not ended; at a start they are orphans of the last run."""
+        return tuple(key for key, call in self._calls.items() if call.ended is None)
+
+    def calls_in_turn(self, turn: int) -> int:
+        """How many calls the reply `turn` has made."""
+        return sum(call.made.turn == turn for call in self._calls.values())
+
+    def next_call_id(self) -> str:
+        """An id that no call has had."""
+        return f"c{self._call_number + 1}"
+
+    def next_alarm_id(self) -> str:
+        """An id that no alarm has had."""
+        return f"t{self._alarm_number + 1}"
+
+    @property
+    def open_turn(self) -> int | None:
+        """The reply that started and has not ended; at a start it was cut off by the last run's end."""
+        return self._reply.started.turn if self._reply is not None else None
+
+    # --- records -------------------------------------------------------------------------------------------------
+
+    def _start_afresh(self) -> None:
+        self._items.clear()
+        self._calls.clear()
+        self._reply, self._cut_off = None, None
+        for alarm in self._alarms.values():
+            alarm.told = alarm.told or alarm.rang is not None
+
+    def _user_said(self, record_id: int, text: str) -> None:
+        self._close_crashed_reply()
+        self._acknowledge_running(record_id)
+        self._items.append((record_id, User(text=text, cut_off_after=self._cut_off)))
+        self._cut_off = None
+
+    def _reply_started(self, record: Record, started: ReplyStarted) -> None:
+        self._close_crashed_reply()
+        self.last_turn = max(self.last_turn, started.turn)
+        news: list[Message] = []
+        known = [call for call_id in started.call_ids if (call := self._calls.get(call_id)) and call.ended]
+        if known:
+            news.append(Results(results=tuple(self._result(call) for call in known)))
+        for alarm_id in started.alarm_ids:
+            alarm = self._alarms.get(alarm_id)
+            if alarm is not None and alarm.rang is not None:
+                news.append(_notice(alarm))
+        place = self._before_unanswered_turns()
+        self._items[place:place] = [(record.id, message) for message in news]
+        self._answered_at = record.id
+        self._reply = _OpenReply(started=started, record_id=record.id)
+        self._set_told(started, told=True)
+
+    def _before_unanswered_turns(self) -> int:
+        """Where news goes: before what the user said since the last reply began, so that the question comes last."""
+        place = len(self._items)
+        while place and isinstance(self._items[place - 1][1], User) and self._items[place - 1][0] > self._answered_at:
+            place -= 1
+        return place
+
+    def _reply_ended(self, ended: ReplyEnded) -> None:
+        reply, self._reply = self._reply, None
+        if reply is None or reply.started.turn != ended.turn:
+            return
+        whole = not ended.interrupted and ended.heard == ended.generated and ended.model == self.model
+        self._add_assistant(reply, ended.heard, tokens=ended.tokens if whole else ())
+        if ended.interrupted:
+            self._cut_off = ended.heard
+            if not ended.heard:
+                self._untell(reply)
+
+    def _close_crashed_reply(self) -> None:
+        """A reply that never ended was cut off by the process's end; what is known of it was heard."""
+        if self._reply is None:
+            return
+        ended = ReplyEnded(
+            turn=self._reply.started.turn, generated=self._reply.heard, heard=self._reply.heard, interrupted=True
+        )
+        self._reply_ended(ended)
+
+    def _add_assistant(self, reply: _OpenReply, heard: str, *, tokens: tuple[int, ...]) -> None:
+        parts: list[Said | Called] = []
+        at = 0
+        for call in self._calls.values():
+            if call.made.turn != reply.started.turn or call.made_at < reply.record_id:
+                continue
+            upto = min(max(call.made.after_chars, at), len(heard))
+            if heard[at:upto]:
+                parts.append(Said(text=heard[at:upto]))
+            parts.append(Called(call_id=call.made.call_id, name=call.made.name, arguments=call.made.arguments))
+            at = upto
+        if heard[at:]:
+            parts.append(Said(text=heard[at:]))
+        if parts or tokens:
+            self._items.append((reply.record_id, Assistant(parts=tuple(parts), tokens=tokens)))
+
+    # --- calls and alarms ----------------------------------------------------------------------------------------
+
+    def _call_ended(self, record: Record, ended: CallEnded) -> None:
+        call = self._calls.get(ended.call_id)
+        if call is not None and call.ended is None:
+            call.ended, call.ended_wall_seconds = ended, record.wall_seconds
+
+    def _acknowledge_running(self, record_id: int) -> None:
+        running = [call for call in self._calls.values() if call.ended is None and not call.acknowledged]
+        if not running:
+            return
+        for call in running:
+            call.acknowledged = True
+        results = tuple(
+            Result(call_id=call.made.call_id, name=call.made.name, status="running", text="running") for call in running
+        )
+        self._items.append((record_id, Results(results=results)))
+
+    def _result(self, call: _Call) -> Result:
+        assert call.ended is not None  # noqa: S101 - the caller chose ended calls
+        late = call.acknowledged or any(
+            record_id > call.made_at and isinstance(message, (User, Assistant)) and not _holds(message, call)
+            for record_id, message in self._items
+        )
+        return Result(
+            call_id=call.made.call_id,
+            name=call.made.name,
+            status=call.ended.status,
+            text=call.ended.text,
+            late=late,
+            wall_seconds=call.ended_wall_seconds,
+        )
+
+    def _set_told(self, started: ReplyStarted, *, told: bool) -> None:
+        for call_id in started.call_ids:
+            if (call := self._calls.get(call_id)) is not None and call.ended is not None:
+                call.told = told
+        for alarm_id in started.alarm_ids:
+            if (alarm := self._alarms.get(alarm_id)) is not None and alarm.rang is not None:
+                alarm.told = told
+
+    def _untell(self, reply: _OpenReply) -> None:
+        """Nothing was heard of the reply, so what it was to tell leaves the prompt and waits for the next one."""
+        self._set_told(reply.started, told=False)
+        self._items = [
+            (record_id, message)
+            for record_id, message in self._items
+            if record_id != reply.record_id or not isinstance(message, (Results, Notice))
+        ]
+
+    def _apply_alarm(self, record: Record) -> None:
+        match record.entry:
+            case AlarmSet() as entry:
+                self._alarm_number = max(self._alarm_number, _number(entry.alarm_id))
+                self._alarms.setdefault(entry.alarm_id, _Alarm(set=entry))
+            case AlarmCancelled(alarm_id=alarm_id):
+                alarm = self._alarms.get(alarm_id)
+                if alarm is not None and alarm.rang is None:
+                    del self._alarms[alarm_id]
+            case AlarmRang(alarm_id=alarm_id) as entry:
+                alarm = self._alarms.get(alarm_id)
+                if alarm is not None and alarm.rang is None:
+                    alarm.rang, alarm.rang_wall_seconds = entry, record.wall_seconds
+
+
+def _holds(message: Message, call: _Call) -> bool:
+    return isinstance(message, Assistant) and any(
+        isinstance(part, Called) and part.call_id == call.made.call_id for part in message.parts
+    )
+
+
+def _notice(alarm: _Alarm) -> Notice:
+    assert alarm.rang is not None  # noqa: S101 - only rung alarms are told
+    what = f"{say_duration(alarm.set.duration_seconds)} timer" if alarm.set.duration_seconds else "alarm"
+    named = f" for {alarm.set.label}" if alarm.set.label else ""
+    late = f", {say_duration(alarm.rang.late_seconds)} ago" if alarm.rang.late_seconds >= 60 else ""  # noqa: PLR2004
+    return Notice(text=f"the {what}{named} is over{late}", wall_seconds=alarm.rang_wall_seconds)
+
+
+def _number(identity: str) -> int:
+    """The number in an id such as "c7"."""
+    return int(identity[1:]) if identity[1:].isdecimal() and len(identity) < 20 else 0  # noqa: PLR2004
