@@ -1,0 +1,124 @@
+"""The grammar (GBNF) that a reply is held to: speech, or calls that fit their tools' schemas.
+
+    root   ::= (speech ("\n" calls)? | calls)?
+    call   ::= {"name": "<a tool>", "arguments": {…by that tool's schema…}}, bare or between tool-call tags
+
+The rules it owns: speech holds no brace, tag or markdown, which nobody could pronounce, so that a brace always means a
+call; calls may be bare, because small models open them so and do worse when a tag is demanded; whatever conforms is
+never malformed to `device.core.prompt.parser`.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from device.core.prompt.messages import ToolSpec
+
+_MOST_CALLS = 4
+_STRING_CHARACTERS = 160
+_INTEGER_DIGITS = 15
+_FRACTION_DIGITS = 6
+_MOST_ITEMS = 16
+
+_SPEECH = r"""speech ::= [^{}<>`*#|\[\]\x00-\x20] [^{}<>`*#|\[\]\x00-\x09\x0B-\x1F]*"""
+_CHARACTER = r"""char ::= [^"\\\x00-\x1F\x7F] | "\\" ["\\/bfnrt]"""
+
+
+def grammar_for(tools: Sequence[ToolSpec], style: str) -> str:
+    """The grammar for `tools` in the style of the renderer of that name; empty (no grammar) without tools.
+
+    Raises ValueError for a schema that it cannot express.
+    """
+    if not tools:
+        return ""
+    key = "parameters" if style == "llama3" else "arguments"
+    rules = _Rules()
+    alternatives = []
+    for number, tool in enumerate(tools):
+        arguments = rules.of_object(f"tool{number}", tool.parameters)
+        opening = f'{{"name": {json.dumps(tool.name, ensure_ascii=False)}, "{key}": '
+        alternatives.append(f'{_literal(opening)} {arguments} "}}"')
+    call, tagged = "object", _literal("<tool_call>\n") + " object " + _literal("\n</tool_call>")
+    lines = [
+        'root ::= (speech ("\\n" calls)? | calls)?',
+        f'calls ::= call ("\\n" call){{0,{_MOST_CALLS - 1}}}',
+        f"call ::= {call}" + ("" if style == "llama3" else f" | {tagged}"),
+        f"object ::= {' | '.join(alternatives)}",
+        _SPEECH,
+        _CHARACTER,
+        *rules.lines,
+    ]
+    return "\n".join(lines) + "\n"
+
+
+class _Rules:
+    """Writes the rules for the schemas of one grammar."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def of_object(self, name: str, schema: Mapping[str, Any]) -> str:
+        """An object with its properties in the schema's order; those that are not required may be left out."""
+        properties = list(schema.get("properties", {}).items())
+        required = set(schema.get("required", ()))
+        # Rule i writes the properties from the i-th on; whether one was written before decides about the comma.
+        for index, (key, value) in reversed(list(enumerate(properties))):
+            pair = f"{name}-{index}"
+            self.lines.append(
+                f"{pair} ::= {_literal(json.dumps(key, ensure_ascii=False) + ': ')} {self._value(pair, value)}"
+            )
+            for begun in (False, True):
+                written = ('", " ' if begun else "") + pair + self._rest(name, index + 1, len(properties), begun=True)
+                if key not in required:
+                    written = f"{written} | {self._rest(name, index + 1, len(properties), begun=begun) or '""'}"
+                self.lines.append(f"{name}-{'after' if begun else 'from'}-{index} ::= {written}")
+        self.lines.append(f'{name} ::= "{{"{self._rest(name, 0, len(properties), begun=False)} "}}"')
+        return name
+
+    @staticmethod
+    def _rest(name: str, index: int, count: int, *, begun: bool) -> str:
+        return f" {name}-{'after' if begun else 'from'}-{index}" if index < count else ""
+
+    def _value(self, name: str, schema: Mapping[str, Any]) -> str:
+        if "enum" in schema:
+            return "(" + " | ".join(_literal(json.dumps(value, ensure_ascii=False)) for value in schema["enum"]) + ")"
+        match schema.get("type"):
+            case "string":
+                return _string(schema)
+            case "integer":
+                return _integer(schema)
+            case "number":
+                return f'{_integer(schema)} ("." [0-9]{{1,{_FRACTION_DIGITS}}})?'
+            case "boolean":
+                return '("true" | "false")'
+            case "array":
+                return self._array(name, schema)
+            case "object":
+                return self.of_object(f"{name}-object", schema)
+            case other:
+                raise ValueError(f"the grammar of calls cannot express a value of type {other!r}")
+
+    def _array(self, name: str, schema: Mapping[str, Any]) -> str:
+        item = f"{name}-item"
+        self.lines.append(f"{item} ::= {self._value(item, schema['items'])}")
+        least, most = int(schema.get("minItems", 0)), min(int(schema.get("maxItems", _MOST_ITEMS)), _MOST_ITEMS)
+        some = f'{item} (", " {item}){{{max(least - 1, 0)},{max(most - 1, 0)}}}'
+        return f'"[" {some} "]"' if least else f'"[" ({some})? "]"'
+
+
+def _string(schema: Mapping[str, Any]) -> str:
+    most = min(int(schema.get("maxLength", _STRING_CHARACTERS)), _STRING_CHARACTERS)
+    least = min(int(schema.get("minLength", 0)), most)
+    return f'"\\"" char{{{least},{most}}} "\\""'
+
+
+def _integer(schema: Mapping[str, Any]) -> str:
+    sign = "" if schema.get("minimum", -1) >= 0 else '"-"? '
+    return f'{sign}("0" | [1-9] [0-9]{{0,{_INTEGER_DIGITS - 1}}})'
+
+
+def _literal(text: str) -> str:
+    """`text` as a GBNF literal."""
+    escaped = re.sub(r'["\\]', lambda found: "\\" + found.group(), text)
+    return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda found: f"\\x{ord(found.group()):02X}", escaped) + '"'
