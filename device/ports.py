@@ -303,8 +303,15 @@ class ToolContext:
 class Tool(Protocol):
     """One thing that the agent can do."""
 
-    spec: ToolSpec
-    timeout_seconds: float
+    @property
+    def spec(self) -> ToolSpec:
+        """What the model is told of it."""
+        ...
+
+    @property
+    def timeout_seconds(self) -> float:
+        """How long a call may take."""
+        ...
 
     async def __call__(self, context: ToolContext, arguments: dict[str, object]) -> str:
         """Do it; returns what the model is told. Raises ToolError with a sentence for the model."""

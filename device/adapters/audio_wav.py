@@ -37,7 +37,7 @@ class WavDevice:
 
     def __init__(
         self,
-        source: Path | Samples,
+        source: Path | Samples | Iterator[Samples],
         out: Path | None = None,
         *,
         paced: bool = True,
@@ -46,9 +46,9 @@ class WavDevice:
     ) -> None:
         """Raises AudioError if the recording cannot be read or the reply cannot be written.
 
-        `source` is a recording, or samples at 16 kHz.
+        `source` is a recording, samples at 16 kHz, or an iterator of them, which is asked on the device's thread.
         """
-        self.name = "recording" if isinstance(source, np.ndarray) else source.name
+        self.name = source.name if isinstance(source, Path) else "recording"
         self.input_hz = RECOGNITION_HZ
         self.output_hz = output_hz
         self.late_blocks = 0
@@ -57,8 +57,8 @@ class WavDevice:
         self.failure: AudioError | None = None
         self._paced = paced
         self._block_ms = block_ms
-        self._reader = None if isinstance(source, np.ndarray) else RecordingReader(source, RECOGNITION_HZ)
-        self._samples = source if isinstance(source, np.ndarray) else None
+        self._reader = RecordingReader(source, RECOGNITION_HZ) if isinstance(source, Path) else None
+        self._samples = iter([source]) if isinstance(source, np.ndarray) else source
         self._writer = None if out is None else RecordingWriter(out, output_hz)
         self._closing = threading.Event()
         self._input_ended = threading.Event()
@@ -137,8 +137,8 @@ class WavDevice:
             self._writer = None
 
     def _sounds(self) -> Iterator[Samples]:
-        if self._samples is not None:
-            yield self._samples
+        if not isinstance(self._samples, Path):
+            yield from self._samples
             return
         while self._reader is not None and (block := self._reader.read()) is not None:
             yield block

@@ -6,14 +6,15 @@ import json
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from device.adapters.audio_portaudio import PortAudioDevice
-from device.adapters.audio_wav import WavDevice
-from device.app import Agent, Surroundings, open_agent
+from device import app
+from device.app import Agent, Surroundings
 from device.cli.run import QUESTION
 from device.cli.timeline import Timeline, timelines
 from device.config import Config
@@ -21,8 +22,13 @@ from device.core.events import ShutdownRequested, TextTyped
 from device.errors import AudioError
 from device.runtime.dispatcher import ReplyReport
 
+if TYPE_CHECKING:
+    from device.ports import AudioDevice
+
 SETTLED_SECONDS = 0.3
 """A recording's conversation is over when nothing has happened for this long."""
+
+INTERRUPTED = 130
 
 
 async def hold(args: argparse.Namespace, config: Config) -> int:
@@ -30,77 +36,92 @@ async def hold(args: argparse.Namespace, config: Config) -> int:
     if args.text:
         return await _type(args, config)
     if args.wav is not None:
-        return await _answer(args, config, args.wav, args.out or Path("reply.wav"))
-    sound = PortAudioDevice(config.audio.input, config.audio.output, block_ms=config.audio.block_ms)
+        return await _answer(args, config, args.wav)
+    sound = app.sound_card(config)
     try:
-        sound.open(_silence, lambda _: None)
+        await asyncio.to_thread(_try, sound)
     except AudioError as error:
-        print(f"{error}\nAnswering the question that ships with the repository instead: {QUESTION}\n")
-        code = await _answer(args, config, QUESTION, args.out or Path("reply.wav"))
-        print("\nTo type to it: scripts/run --text     To ask it a recording: scripts/run --wav FILE --out reply.wav")
+        print(f"{error}\nMeanwhile it answers the question that ships with the repository: {QUESTION.name}\n", flush=True)
+        code = await _answer(args, config, QUESTION)
+        print("To type to it: scripts/run --text        To ask it a recording: scripts/run --wav FILE --out reply.wav")
         return code
-    sound.close()
     return await _talk(args, config, sound)
 
 
 # --- at the microphone -------------------------------------------------------------------------------------------
 
 
-async def _talk(args: argparse.Namespace, config: Config, sound: PortAudioDevice) -> int:
-    surroundings = Surroundings(
-        config=config, state_directory=_state(args, config), sound=sound, fresh=args.new
-    )
+async def _talk(args: argparse.Namespace, config: Config, sound: "AudioDevice") -> int:
+    surroundings = Surroundings(config=config, state_directory=_state(args, config), sound=sound, fresh=args.new)
     print("Loading …", flush=True)
-    async with open_agent(surroundings) as agent, _ended_by_signals(agent):
-        _print_turns(agent)
+    async with _living(surroundings) as life:
+        _Transcript().follow(life.agent)
         print(f"Ready: talk to me ({sound.name}). Ctrl-C ends it.", flush=True)
-        await agent.run()
+        await life.agent.run()
     return 0
+
+
+def _try(sound: "AudioDevice") -> None:
+    """Open and close the sound card. Raises AudioError."""
+    sound.open(_silence, lambda _: None)
+    sound.close()
+
+
+def _silence(captured: Any, out: Any) -> None:
+    del captured
+    out[:] = 0.0
 
 
 # --- on a recording ----------------------------------------------------------------------------------------------
 
 
-async def _answer(args: argparse.Namespace, config: Config, question: Path, out: Path) -> int:
+async def _answer(args: argparse.Namespace, config: Config, question: Path) -> int:
+    transcript = _Transcript(quiet=args.json)
     with _place(args, config) as state_directory:
-        sound = WavDevice(question, out, paced=not args.fast, block_ms=config.audio.block_ms)
+        sound = app.recording(question, args.out, config, paced=not args.fast)
         surroundings = Surroundings(
             config=config,
             state_directory=state_directory,
             sound=sound,
-            fresh=not args.go_on,
+            fresh=args.new or not args.go_on,
             unpaced=args.fast,
         )
-        turns: list[dict[str, Any]] = []
-        async with open_agent(surroundings) as agent, _ended_by_signals(agent):
-            _collect_turns(agent, turns, quiet=args.json)
-            ending = asyncio.create_task(_end_when_settled(agent, sound, args.linger))
-            await agent.run()
-            ending.cancel()
-            lines = timelines(agent.marks)
-    _report(args, turns, lines, out)
-    return 0
+        try:
+            async with _living(surroundings) as life:
+                transcript.follow(life.agent)
+                ending = asyncio.create_task(_end_when_settled(life.agent, sound, args.linger))
+                await life.agent.run()
+                ending.cancel()
+                lines = timelines(life.agent.marks)
+        finally:
+            sound.close()
+    if sound.failure is not None:
+        raise sound.failure
+    _report(args, transcript, lines)
+    return INTERRUPTED if life.interrupted else 0
 
 
-async def _end_when_settled(agent: Agent, sound: WavDevice, linger_seconds: float) -> None:
-    await asyncio.to_thread(sound.wait_input_ended)
+async def _end_when_settled(agent: Agent, sound: Any, linger_seconds: float) -> None:
+    while not sound.input_ended:
+        await asyncio.sleep(0.02)
     await asyncio.sleep(linger_seconds)
     quiet_seconds = 0.0
     while quiet_seconds < SETTLED_SECONDS:
-        await asyncio.sleep(0.05)
-        quiet_seconds = quiet_seconds + 0.05 if agent.settled else 0.0
+        await asyncio.sleep(0.02)
+        quiet_seconds = quiet_seconds + 0.02 if agent.settled else 0.0
     agent.loop.post(ShutdownRequested())
 
 
-def _report(args: argparse.Namespace, turns: list[dict[str, Any]], lines: list[Timeline], out: Path) -> None:
+def _report(args: argparse.Namespace, transcript: "_Transcript", lines: list[Timeline]) -> None:
     if args.json:
-        print(json.dumps({"turns": turns, "timelines": [line.as_dict() for line in lines], "out": str(out)}))
+        report = {"turns": transcript.turns, "timelines": [line.as_dict() for line in lines], "out": str(args.out)}
+        print(json.dumps(report, ensure_ascii=False))
         return
-    if not any("heard" in turn for turn in turns):
+    if not any("heard" in turn for turn in transcript.turns):
         print("heard: (nothing that sounds like words)")
     for line in lines:
         print(line.as_text())
-    print(f"The reply is in {out}.")
+    print(f"The reply is in {args.out}.")
 
 
 # --- at the keyboard ---------------------------------------------------------------------------------------------
@@ -110,21 +131,20 @@ async def _type(args: argparse.Namespace, config: Config) -> int:
     def show(text: str) -> None:
         print(text, end="", flush=True)
 
-    sound = PortAudioDevice(config.audio.input, config.audio.output, block_ms=config.audio.block_ms) if args.speak else None
     surroundings = Surroundings(
         config=config,
         state_directory=_state(args, config),
-        sound=sound,
+        sound=app.sound_card(config) if args.speak else None,
         show=None if args.speak else show,
         fresh=args.new,
     )
-    async with open_agent(surroundings) as agent, _ended_by_signals(agent):
+    async with _living(surroundings) as life:
         if args.speak:
-            _print_turns(agent)
+            _Transcript().follow(life.agent)
         if sys.stdin.isatty():
-            print("Type a message; an empty line or Ctrl-D ends it.")
-        reading = asyncio.create_task(_read_lines(agent))
-        await agent.run()
+            print("Type a message; an empty line or Ctrl-D ends it.", flush=True)
+        reading = asyncio.create_task(_read_lines(life.agent))
+        await life.agent.run()
         reading.cancel()
     return 0
 
@@ -140,38 +160,70 @@ async def _read_lines(agent: Agent) -> None:
             break
         if line.strip():
             agent.loop.post(TextTyped(text=line.strip()))
-            await asyncio.sleep(0)
             await _until_settled(agent)
     agent.loop.post(ShutdownRequested())
 
 
 def _stdin_lines() -> "asyncio.Queue[str | None]":
     """Standard input's lines as they come, None at its end; read on a daemon thread, since a terminal blocks."""
-    import threading
-
     lines: asyncio.Queue[str | None] = asyncio.Queue()
     loop = asyncio.get_running_loop()
 
     def read() -> None:
-        for line in sys.stdin:
-            loop.call_soon_threadsafe(lines.put_nowait, line)
-        loop.call_soon_threadsafe(lines.put_nowait, None)
+        try:
+            while line := sys.stdin.buffer.readline(MOST_LINE_BYTES):
+                loop.call_soon_threadsafe(lines.put_nowait, line.decode("utf-8", "replace"))
+            loop.call_soon_threadsafe(lines.put_nowait, None)
+        except RuntimeError:
+            return  # the loop has ended
 
     threading.Thread(target=read, name="keyboard", daemon=True).start()
     return lines
 
 
+MOST_LINE_BYTES = 4096
+"""A longer line is taken as several."""
+
+
 async def _until_settled(agent: Agent) -> None:
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0.02)
     while not agent.settled:
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.02)
 
 
 # --- for all -----------------------------------------------------------------------------------------------------
 
 
+@dataclass(kw_only=True)
+class _Life:
+    """An agent, and whether a signal ended it."""
+
+    agent: Agent
+    interrupted: bool = False
+
+
+@asynccontextmanager
+async def _living(surroundings: Surroundings) -> AsyncIterator[_Life]:
+    """An agent that Ctrl-C and SIGTERM end in an orderly way."""
+    loop = asyncio.get_running_loop()
+    async with app.open_agent(surroundings) as agent:
+        life = _Life(agent=agent)
+
+        def end() -> None:
+            life.interrupted = True
+            agent.loop.post(ShutdownRequested())
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, end)
+        try:
+            yield life
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+
+
 def _state(args: argparse.Namespace, config: Config) -> Path:
-    return Path(args.state) if args.state is not None else config.state_directory()
+    return args.state if args.state is not None else config.state_directory()
 
 
 @contextmanager
@@ -184,43 +236,30 @@ def _place(args: argparse.Namespace, config: Config) -> Iterator[Path]:
         yield Path(directory)
 
 
-@contextmanager
-def _ended_by_signals(agent: Agent) -> Iterator[None]:
-    """Ctrl-C and SIGTERM end the agent in an orderly way."""
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, agent.loop.post, ShutdownRequested())
-    try:
-        yield
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
+@dataclass(kw_only=True)
+class _Transcript:
+    """What was heard and said, printed as it happens and kept."""
 
+    quiet: bool = False
+    turns: list[dict[str, Any]] = field(default_factory=list)
 
-def _print_turns(agent: Agent) -> None:
-    _collect_turns(agent, [], quiet=False)
+    def follow(self, agent: Agent) -> None:
+        """Note this agent's turns from now on."""
+        agent.dispatcher.on_user_turn = self._heard
+        agent.dispatcher.on_reply_ended = self._said
 
+    def _heard(self, text: str) -> None:
+        self.turns.append({"heard": text})
+        self._print(f"heard: {text}")
 
-def _collect_turns(agent: Agent, turns: list[dict[str, Any]], *, quiet: bool) -> None:
-    def heard(text: str) -> None:
-        turns.append({"heard": text})
-        if not quiet:
-            print(f"heard: {text}", flush=True)
-
-    def said(report: ReplyReport) -> None:
-        if not report.heard and not report.failure:
+    def _said(self, report: ReplyReport) -> None:
+        if not report.heard.strip() and not report.failure:
             return
-        turns.append({"said": report.heard, "interrupted": report.interrupted, "failure": report.failure})
-        if not quiet:
-            cut = " … (interrupted)" if report.interrupted else ""
-            print(f"said: {report.heard.strip()}{cut}", flush=True)
-            if report.failure:
-                print(f"The reply broke off: {report.failure}", flush=True)
+        self.turns.append({"said": report.heard, "interrupted": report.interrupted, "failure": report.failure})
+        self._print(f"said: {' '.join(report.heard.split())}{' … (interrupted)' if report.interrupted else ''}")
+        if report.failure:
+            self._print(f"The reply broke off: {report.failure}")
 
-    agent.dispatcher.on_user_turn = heard
-    agent.dispatcher.on_reply_ended = said
-
-
-def _silence(captured: Any, out: Any) -> None:
-    del captured
-    out[:] = 0.0
+    def _print(self, line: str) -> None:
+        if not self.quiet:
+            print(line, flush=True)

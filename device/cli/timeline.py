@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from device.runtime.marks import Mark, Marks, Stage
 
-ONCE = frozenset({Stage.FIRST_PIECE, Stage.PREFILLED, Stage.FIRST_CHUNK, Stage.PLAYBACK_STARTED})
+ONCE = frozenset({Stage.FIRST_PIECE, Stage.FIRST_TOKEN, Stage.FIRST_CHUNK, Stage.PLAYBACK_STARTED})
 """Stages of which only the first in a turn counts."""
 
 

@@ -29,10 +29,19 @@ class Dialogue:
         self._room_tokens = model.card.context_tokens - reserve_tokens
         self.conversation = Conversation.replay(ledger.records(), model=model.card.name)
 
+    @property
+    def model_name(self) -> str:
+        """What the language model calls itself."""
+        return self._model.card.name
+
     def append(self, *entries: AnyEntry) -> None:
         """Remember `entries`, in order."""
         for record in self.ledger.append(*entries):
             self.conversation.apply(record)
+
+    def next_alarm_id(self) -> str:
+        """An id that no alarm has had."""
+        return self.conversation.next_alarm_id()
 
     def fixed_prompt(self) -> list[int]:
         """The part of every prompt that never changes: the instructions and the tools."""

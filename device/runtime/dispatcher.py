@@ -103,6 +103,14 @@ class Dispatcher:
         if self._reply is not None and self._reply.turn == turn:
             self._parts.dialogue.append(PieceHeard(turn=turn, text=text))
 
+    def announce_pending(self) -> None:
+        """Ask for the floor for what came and was not told, because a reply was cut off or the last run ended."""
+        conversation = self._parts.dialogue.conversation
+        if call_ids := conversation.pending_results():
+            self._post(ResultsArrived(call_ids=call_ids))
+        if alarm_ids := conversation.rung_alarms():
+            self._post(AlarmsRang(alarm_ids=alarm_ids))
+
     # --- effects -------------------------------------------------------------------------------------------------
 
     def _record_user_turn(self, effect: effects.RecordUserTurn) -> None:
@@ -144,7 +152,7 @@ class Dispatcher:
 
     def _finish_reply(self, effect: effects.FinishReply) -> None:
         self._end_reply(effect.turn, self._parts.voice.stop(effect.turn), interrupted=False)
-        self._announce_pending()
+        self.announce_pending()
 
     # --- the reply -----------------------------------------------------------------------------------------------
 
@@ -196,14 +204,6 @@ class Dispatcher:
             failure=reply.failure,
         )
         self.on_reply_ended(report)
-
-    def _announce_pending(self) -> None:
-        """Ask for the floor again for what a cut-off reply did not tell."""
-        conversation = self._parts.dialogue.conversation
-        if call_ids := conversation.pending_results():
-            self._post(ResultsArrived(call_ids=call_ids))
-        if alarm_ids := conversation.rung_alarms():
-            self._post(AlarmsRang(alarm_ids=alarm_ids))
 
 
 def _nobody(_: object) -> None:

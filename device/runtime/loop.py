@@ -22,8 +22,9 @@ Observer = Callable[[Machine, Event, Machine], None]
 class Loop:
     """Takes events from the inbox, steps the machine and hands its effects to `perform`."""
 
-    def __init__(self) -> None:
-        self.machine = Machine()
+    def __init__(self, *, last_turn: int = 0) -> None:
+        """`last_turn`: the number of the last turn that the ledger knows; the next one is above it."""
+        self.machine = Machine(turn=last_turn)
         self.inbox = Inbox()
         self._perform: Callable[[Effect], None] = _ignore
         self._observers: list[Observer] = []
@@ -73,7 +74,7 @@ class Loop:
     def _perform_safely(self, effect: Effect) -> None:
         try:
             self._perform(effect)
-        except Exception as error:  # the one broad net: a failure becomes an event  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001 - the one broad net: a failure becomes an event
             log.exception("%s failed", type(effect).__name__)
             if isinstance(effect, StartReply):
                 self.post(ReplyFailed(turn=effect.turn, reason=str(error)))

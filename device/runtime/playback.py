@@ -47,14 +47,12 @@ class Playback:
         *,
         on_started: Callable[[int], None],
         on_finished: Callable[[int], None],
-        on_piece_heard: Callable[[int, int], None],
     ) -> None:
-        """`on_started(turn)`: its first audible sample was handed out; `on_finished(turn)`: its last one was;
-        `on_piece_heard(turn, number)`: its piece `number`, counted from 0, was handed out whole.
-        """
+        """`on_started(turn)`: its first audible sample was handed out; `on_finished(turn)`: its last one was."""
         self._on_started = on_started
         self._on_finished = on_finished
-        self._on_piece_heard = on_piece_heard
+        self.on_piece_heard: Callable[[int, int], None] = _nobody
+        """`on_piece_heard(turn, number)`: the turn's piece `number`, counted from 0, was handed out whole."""
         self._lock = threading.Lock()
         self._output_hz = 0
         self._gain_step = 1.0
@@ -153,7 +151,7 @@ class Playback:
             number = self._whole_pieces
             self._queue.popleft()
             self._whole_pieces += 1
-            reports.append(lambda number=number: self._on_piece_heard(turn, number))  # type: ignore[misc]
+            reports.append(lambda number=number: self.on_piece_heard(turn, number))  # type: ignore[misc]
         if self._queue or self._held:
             return
         if self._complete:
@@ -182,3 +180,7 @@ def _chars_heard(playing: _Playing | None) -> int:
         return 0
     position = playing.position * len(playing.speech.samples) / len(playing.samples)
     return max((word.chars for word in playing.speech.words if word.samples <= position), default=0)
+
+
+def _nobody(turn: int, number: int) -> None:
+    """Nobody listens."""

@@ -65,7 +65,7 @@ class Reply:
         tokens = self.model.generate(self.sequence, self.prompt, self.sampling)
         async for token in tokens:
             if not self.tokens:
-                self.marks.add(Stage.PREFILLED)
+                self.marks.add(Stage.FIRST_TOKEN)
             self.tokens.append(token.id)
             for output in self.parser.feed(token.piece):
                 self._take(output, pieces)

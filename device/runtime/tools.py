@@ -42,7 +42,7 @@ class ToolRunner:
         self._context = context
         self._on_finished = on_finished
         self._calls: dict[str, asyncio.Task[None]] = {}
-        self._abandoned: set[asyncio.Task[str]] = set()
+        self._abandoned: set[asyncio.Future[str]] = set()
 
     def start(self, call_id: str, name: str, arguments: dict[str, Any]) -> None:
         """Start a call; its result comes later, in any order."""
@@ -97,8 +97,8 @@ class ToolRunner:
         _, pending = await asyncio.wait({working}, timeout=GRACE_SECONDS)
         for task in pending:
             log.error("A tool does not end although it was cancelled; it is left behind")
-            self._abandoned.add(task)  # type: ignore[arg-type]
-            task.add_done_callback(self._abandoned.discard)  # type: ignore[arg-type]
+            self._abandoned.add(task)
+            task.add_done_callback(self._abandoned.discard)
 
 
 def _result_of(working: "asyncio.Future[str]", name: str) -> tuple[str, str]:

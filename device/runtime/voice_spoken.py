@@ -32,6 +32,10 @@ class SpokenVoice:
         self._pieces = []
         self._playback.begin(turn)
 
+    def source(self, number: int) -> str:
+        """The model's own words of the reply's piece `number`, counted from 0."""
+        return self._pieces[number].source if number < len(self._pieces) else ""
+
     async def say(self, turn: int, piece: Piece) -> bool:
         """Synthesize the piece and put it behind what is playing."""
         speech = await self._synthesize(piece.text)
@@ -40,6 +44,7 @@ class SpokenVoice:
         self._playback.enqueue(turn, speech)
         if first:
             self._marks.add(Stage.FIRST_CHUNK, piece.text)
+        self._speaking.submit(_align, speech)
         return len(speech.samples) > 0
 
     async def _synthesize(self, text: str) -> Speech:
@@ -68,3 +73,8 @@ class SpokenVoice:
             text += heard_source(self._pieces[heard.pieces], heard.chars)
         self._pieces = []
         return text
+
+
+def _align(speech: Speech) -> None:
+    """Find the word ends now, so that an interruption need not wait for them."""
+    _ = speech.words

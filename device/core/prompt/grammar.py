@@ -71,7 +71,8 @@ class _Rules:
             for begun in (False, True):
                 written = ('", " ' if begun else "") + pair + self._rest(name, index + 1, len(properties), begun=True)
                 if key not in required:
-                    written = f"{written} | {self._rest(name, index + 1, len(properties), begun=begun) or '""'}"
+                    left_out = self._rest(name, index + 1, len(properties), begun=begun) or '""'
+                    written = f"{written} | {left_out}"
                 self.lines.append(f"{name}-{'after' if begun else 'from'}-{index} ::= {written}")
         self.lines.append(f'{name} ::= "{{"{self._rest(name, 0, len(properties), begun=False)} "}}"')
         return name

@@ -1,0 +1,63 @@
+"""`device config`: what is in force, where it came from, and what there is to set."""
+
+import argparse
+from pathlib import Path
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `config` to the command line."""
+    parser = subparsers.add_parser("config", help="show the configuration", description="Show the configuration.")
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    show = actions.add_parser("show", help="print every option in force and where its value came from")
+    show.add_argument("--json", action="store_true", help="as JSON")
+    show.set_defaults(run=_show)
+    default = actions.add_parser("default", help="print the commented default configuration")
+    default.set_defaults(run=_default)
+    path = actions.add_parser("path", help="print where your own configuration file belongs")
+    path.set_defaults(run=_path)
+
+
+def _show(args: argparse.Namespace) -> int:
+    import msgspec
+
+    from device.config import load
+
+    loaded = load(args.config, overrides=args.set)
+    sections = msgspec.to_builtins(loaded.config)
+    if args.json:
+        print(_json({f"{section}.{name}": {"value": value, "origin": loaded.origins[section, name]}
+                     for section, table in sections.items() for name, value in table.items()}))  # fmt: skip
+        return 0
+    for section, table in sections.items():
+        print(f"[{section}]")
+        for name, value in table.items():
+            print(f"{name} = {_toml(value):<42} # {loaded.origins[section, name]}")
+        print()
+    return 0
+
+
+def _default(args: argparse.Namespace) -> int:
+    from device.config import DEFAULTS
+
+    del args
+    print(DEFAULTS.read_text(encoding="utf-8"), end="")
+    return 0
+
+
+def _path(args: argparse.Namespace) -> int:
+    from device.config import user_file
+
+    path: Path = args.config or user_file()
+    print(path)
+    return 0
+
+
+def _toml(value: object) -> str:
+    """A value as TOML writes it; JSON's strings, numbers and lists are TOML's, too."""
+    return _json(value, indent=None)
+
+
+def _json(value: object, indent: int | None = 2) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False, indent=indent)

@@ -1,0 +1,269 @@
+"""The configuration: read by tomli into frozen options, every value checked, every origin known.
+
+Later sources win: the shipped defaults (`default.toml`), /etc/device/config.toml, the user's config.toml, a file
+named on the command line, DEVICE_<SECTION>_<KEY> in the environment, `--set section.key=value`.
+"""
+
+import os
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import tomli
+from msgspec import Meta, Struct
+
+from device.errors import ConfigError
+
+DEFAULTS = Path(__file__).with_name("default.toml")
+SYSTEM_FILE = Path("/etc/device/config.toml")
+
+Milliseconds = Annotated[int, Meta(ge=0, le=60_000)]
+Threads = Annotated[int, Meta(ge=0, le=256)]
+Probability = Annotated[float, Meta(ge=0.0, le=1.0)]
+
+
+class _Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of the configuration file; the shipped defaults give every key a value."""
+
+
+class Models(_Section, frozen=True, kw_only=True):
+    """Which artifact plays each role."""
+
+    vad: str
+    turn: str
+    asr: str
+    tts: str
+    llm: str
+
+
+class Audio(_Section, frozen=True, kw_only=True):
+    """The sound device."""
+
+    input: str
+    output: str
+    block_ms: Annotated[int, Meta(ge=5, le=100)]
+
+
+class Hearing(_Section, frozen=True, kw_only=True):
+    """When speech begins and ends; see `device.core.endpointing`."""
+
+    threshold: Probability
+    min_speech_ms: Milliseconds
+    pause_ms: Milliseconds
+    end_silence_ms: Milliseconds
+    end_silence_max_ms: Milliseconds
+    turn_threshold: Probability
+    preroll_ms: Annotated[int, Meta(ge=0, le=2_000)]
+    max_utterance_seconds: Annotated[int, Meta(ge=1, le=600)]
+    threads: Annotated[int, Meta(ge=1, le=64)]
+
+
+class Speaking(_Section, frozen=True, kw_only=True):
+    """The voice."""
+
+    speed: Annotated[float, Meta(ge=0.5, le=3.0)]
+    threads: Annotated[int, Meta(ge=1, le=64)]
+
+
+class Thinking(_Section, frozen=True, kw_only=True):
+    """The language model."""
+
+    context_tokens: Annotated[int, Meta(ge=512, le=1 << 20)]
+    max_tokens: Annotated[int, Meta(ge=1, le=4_096)]
+    temperature: Annotated[float, Meta(ge=0.0, le=2.0)]
+    seed: Annotated[int, Meta(ge=0, le=2**32 - 1)]
+    threads: Threads
+    instructions: Annotated[str, Meta(max_length=4_000)]
+    prompt_format: str
+
+
+class ConversationOptions(_Section, frozen=True, kw_only=True):
+    """What is kept, and what the model may do."""
+
+    state: str
+    tools: tuple[str, ...]
+
+
+class Logging(_Section, frozen=True, kw_only=True):
+    """What is logged."""
+
+    level: str
+
+
+class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All options."""
+
+    models: Models
+    audio: Audio
+    hearing: Hearing
+    speaking: Speaking
+    thinking: Thinking
+    conversation: ConversationOptions
+    logging: Logging
+
+    def state_directory(self) -> Path:
+        """Where the conversation is kept."""
+        if self.conversation.state:
+            return Path(self.conversation.state).expanduser()
+        return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "device"
+
+    def language_threads(self) -> tuple[int, int]:
+        """Threads of the language model while nothing else computes, and while something does."""
+        cores = len(os.sched_getaffinity(0))
+        threads = min(self.thinking.threads or cores, cores)
+        return threads, max(min(threads, cores - 1), 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """The configuration in force, and for every key (section, name) where its value came from."""
+
+    config: Config
+    origins: Mapping[tuple[str, str], str]
+
+
+def user_file() -> Path:
+    """The user's own configuration file."""
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "device" / "config.toml"
+
+
+def load(
+    file: Path | None = None,
+    *,
+    overrides: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
+) -> Loaded:
+    """Read all sources. Raises ConfigError, one sentence that names the key, the value and the file."""
+    values: dict[tuple[str, str], Any] = {}
+    origins: dict[tuple[str, str], str] = {}
+
+    def take(table: Mapping[tuple[str, str], Any], origin: str) -> None:
+        values.update(table)
+        origins.update(dict.fromkeys(table, origin))
+
+    take(_read(DEFAULTS), "default")
+    for path in (SYSTEM_FILE, user_file()):
+        if path.is_file():
+            take(_checked(_read(path), str(path)), str(path))
+    if file is not None:
+        take(_checked(_read(file), str(file)), str(file))
+    environment = os.environ if environment is None else environment
+    for name, text in environment.items():
+        if (key := _environment_key(name)) is not None:
+            take(_checked({key: _parsed(key, text)}, f"the environment variable {name}"), f"${name}")
+    for override in overrides:
+        name, equals, text = override.partition("=")
+        section, dot, key_name = name.strip().partition(".")
+        if not equals or not dot:
+            raise ConfigError(f'"--set {override}" does not say section.key=value, such as speaking.speed=1.2.')
+        key = (section, key_name)
+        take(_checked({key: _parsed(key, text.strip())}, f"--set {override}"), "--set")
+    return Loaded(config=_assemble(values, origins), origins=origins)
+
+
+def _read(path: Path) -> dict[tuple[str, str], Any]:
+    try:
+        tables = tomli.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"The configuration {path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"The configuration {path} is not UTF-8 text.") from error
+    except tomli.TOMLDecodeError as error:
+        raise ConfigError(f"The configuration {path} is not TOML: {error}.") from error
+    found = {}
+    for section, table in tables.items():
+        if section not in _SECTIONS or not isinstance(table, dict):
+            raise ConfigError(f"There is no section {_quoted(section)} (in {path}): the sections are {', '.join(_SECTIONS)}.")
+        found.update({(section, name): value for name, value in table.items()})
+    return found
+
+
+def _checked(table: dict[tuple[str, str], Any], origin: str) -> dict[tuple[str, str], Any]:
+    """`table` if every key exists and has a possible value. Raises ConfigError."""
+    return {key: _value(key, value, origin) for key, value in table.items()}
+
+
+def _value(key: tuple[str, str], value: Any, origin: str) -> Any:
+    section, name = key
+    if section not in _SECTIONS:
+        raise ConfigError(f"There is no section {_quoted(section)} (in {origin}): the sections are {', '.join(_SECTIONS)}.")
+    hints = _hints(section)
+    if name not in hints:
+        raise ConfigError(f"There is no key {section}.{name} (in {origin}): the keys are {', '.join(hints)}.")
+    if isinstance(value, int) and not isinstance(value, bool) and _plain_type(hints[name]) is float:
+        value = float(value)
+    try:
+        return msgspec.convert(value, hints[name])
+    except msgspec.ValidationError as error:
+        problem = str(error).split(" - at ")[0].rstrip(".").replace("Expected", "it must be", 1)
+        raise ConfigError(f"{section}.{name} = {_quoted(value)} is impossible (in {origin}): {problem}.") from error
+
+
+def _assemble(values: Mapping[tuple[str, str], Any], origins: Mapping[tuple[str, str], str]) -> Config:
+    tables: dict[str, dict[str, Any]] = {section: {} for section in _SECTIONS}
+    for (section, name), value in values.items():
+        tables[section][name] = value
+    config = msgspec.convert(tables, Config)
+    for key, allowed in _CHOICES.items():
+        if (value := values[key]) not in allowed:
+            raise ConfigError(
+                f"{'.'.join(key)} = {_quoted(value)} is impossible (in {origins[key]}): "
+                f"it must be one of {', '.join(map(_quoted, allowed))}."
+            )
+    hearing = config.hearing
+    for shorter, longer in (("pause_ms", "end_silence_ms"), ("end_silence_ms", "end_silence_max_ms")):
+        if getattr(hearing, shorter) > getattr(hearing, longer):
+            raise ConfigError(
+                f"hearing.{shorter} = {getattr(hearing, shorter)} is impossible (in {origins['hearing', shorter]}): "
+                f"it must not be above hearing.{longer}, which is {getattr(hearing, longer)}."
+            )
+    return config
+
+
+def _environment_key(name: str) -> tuple[str, str] | None:
+    """DEVICE_SPEAKING_SPEED → speaking, speed; None for variables that are none of ours."""
+    if not name.startswith("DEVICE_"):
+        return None
+    section, _, key = name.removeprefix("DEVICE_").lower().partition("_")
+    return (section, key) if section in _SECTIONS and key else None
+
+
+def _parsed(key: tuple[str, str], text: str) -> Any:
+    """A value that was given as plain text."""
+    wanted = _plain_type(_hints(key[0]).get(key[1], str)) if key[0] in _SECTIONS else str
+    if wanted is str:
+        return text
+    if wanted is tuple:
+        return [item.strip() for item in text.strip("[] ").split(",") if item.strip()]
+    try:
+        return tomli.loads(f"value = {text}")["value"]
+    except tomli.TOMLDecodeError:
+        return text
+
+
+def _hints(section: str) -> dict[str, Any]:
+    return typing.get_type_hints(_SECTIONS[section], include_extras=True)
+
+
+def _plain_type(hint: Any) -> type:
+    """The type below an annotation: Annotated[float, …] → float, tuple[str, ...] → tuple."""
+    if typing.get_origin(hint) is Annotated:
+        hint = typing.get_args(hint)[0]
+    plain: type = typing.get_origin(hint) or hint
+    return plain
+
+
+def _quoted(value: Any) -> str:
+    return f'"{value}"' if isinstance(value, str) else repr(value)
+
+
+_SECTIONS: Mapping[str, type[Struct]] = types.MappingProxyType(typing.get_type_hints(Config))
+
+_CHOICES: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("thinking", "prompt_format"): ("", "chatml", "qwen", "llama3"),
+    ("logging", "level"): ("debug", "info", "warning", "error"),
+}
