@@ -14,7 +14,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,11 +25,11 @@ from device.core.endpointing import Endpointer, EndpointingOptions
 from device.core.entries import CallEnded, ConversationStarted
 from device.core.events import AlarmsRang, PlaybackFinished, PlaybackStarted, ResultsArrived
 from device.core.fsm import State
-from device.core.prompt.grammar import grammar_for
+from device.core.prompt.examples import examples_for
+from device.core.prompt.grammar import grammar_for, speech_grammar
 from device.core.prompt.instructions import system_text
 from device.core.prompt.messages import System, ToolSpec
 from device.core.prompt.renderers import Renderer, choose
-from device.core.prompt.spans import encode, trusted
 from device.errors import LedgerError
 from device.ports import (
     RECOGNITION_HZ,
@@ -236,17 +236,20 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
         background = _Background(tasks)
         stack.push_async_callback(background.cancel)
         stack.push_async_callback(runner.close)
+        sampling = Sampling(
+            max_tokens=config.thinking.max_tokens,
+            temperature=config.thinking.temperature,
+            seed=config.thinking.seed,
+            grammar=grammar_for([tool.spec for tool in tools.values()], renderer.name),
+        )
         parts = Parts(
             dialogue=dialogue,
             model=faculties.model,
             voice=voice,
             tools=runner,
-            sampling=Sampling(
-                max_tokens=config.thinking.max_tokens,
-                temperature=config.thinking.temperature,
-                seed=config.thinking.seed,
-                grammar=grammar_for([tool.spec for tool in tools.values()], renderer.name),
-            ),
+            sampling=sampling,
+            telling=replace(sampling, grammar=speech_grammar()),
+            chained_calls=config.thinking.chained_calls,
             tool_names=frozenset(tools),
             marks=marks,
             discard_utterance=capture.discard if capture is not None else _nothing,
@@ -258,7 +261,7 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
         agent = Agent(loop=loop, dispatcher=dispatcher, dialogue=dialogue, marks=marks, tools=runner)
         agent.capture, agent.playback = capture, playback
         _settle_orphans(dialogue)
-        await _warm(faculties, dialogue, parts, renderer, hearing, judging, speaking)
+        await _warm(faculties, dialogue, parts, hearing, judging, speaking)
         dispatcher.announce_pending()
         background.start(alarms.run())
         if surroundings.sound is not None and capture is not None:
@@ -316,8 +319,9 @@ def _tools(config: Config, renderer: Renderer) -> dict[str, Tool]:
 
 def _dialogue(config: Config, faculties: Faculties, renderer: Renderer, tools: tuple[ToolSpec, ...]) -> Dialogue:
     system = System(text=system_text(has_tools=bool(tools), extra=config.thinking.instructions), tools=tools)
+    fixed = (system, *examples_for(tools))
     reserve_tokens = config.thinking.max_tokens + PROMPT_RESERVE_TOKENS
-    return Dialogue(faculties.ledger, faculties.model, renderer, system, reserve_tokens=reserve_tokens)
+    return Dialogue(faculties.ledger, faculties.model, renderer, fixed, reserve_tokens=reserve_tokens)
 
 
 def _spoken_voice(
@@ -494,7 +498,6 @@ async def _warm(
     faculties: Faculties,
     dialogue: Dialogue,
     parts: Parts,
-    renderer: Renderer,
     hearing: ThreadPoolExecutor,
     judging: ThreadPoolExecutor,
     speaking: ThreadPoolExecutor,
@@ -502,7 +505,7 @@ async def _warm(
     """Do everything once before somebody waits for it."""
     asyncio_loop = asyncio.get_running_loop()
     sound = np.random.default_rng(0).normal(0.0, 0.05, RECOGNITION_HZ).astype(np.float32)
-    works: list[Any] = [_prefill(faculties.model, dialogue, parts, renderer)]
+    works: list[Any] = [_prefill(faculties.model, dialogue, parts)]
     if faculties.recognizer is not None and faculties.turn_detector is not None:
         recognizer = faculties.recognizer
 
@@ -520,7 +523,7 @@ async def _warm(
     await asyncio.gather(*works)
 
 
-async def _prefill(model: LanguageModel, dialogue: Dialogue, parts: Parts, renderer: Renderer) -> None:
+async def _prefill(model: LanguageModel, dialogue: Dialogue, parts: Parts) -> None:
     """Compute the conversation so far, its fixed part from the disk if it was computed before; warm the grammar."""
     fixed = dialogue.fixed_prompt()
     kept = _prefix_file(model, fixed)
@@ -529,10 +532,9 @@ async def _prefill(model: LanguageModel, dialogue: Dialogue, parts: Parts, rende
         await model.prefill(DIALOGUE_SEQUENCE, fixed)
         if save is not None:
             await _save_prefix(save, kept)
-    one_token = Sampling(max_tokens=1, grammar=parts.sampling.grammar)
-    words = encode([trusted("Hello.")], model)
-    async for _ in model.generate(DIALOGUE_SEQUENCE, [*fixed, *words], one_token):
-        pass
+    for sampling in (parts.sampling, parts.telling):
+        async for _ in model.generate(DIALOGUE_SEQUENCE, fixed, replace(sampling, max_tokens=1)):
+            pass
     await model.prefill(DIALOGUE_SEQUENCE, dialogue.prompt())
 
 

@@ -77,6 +77,7 @@ class Thinking(_Section, frozen=True, kw_only=True):
     temperature: Annotated[float, Meta(ge=0.0, le=2.0)]
     seed: Annotated[int, Meta(ge=0, le=2**32 - 1)]
     threads: Threads
+    chained_calls: Annotated[int, Meta(ge=0, le=100)]
     instructions: Annotated[str, Meta(max_length=4_000)]
     prompt_format: str
 

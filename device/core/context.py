@@ -34,7 +34,6 @@ from device.core.prompt.messages import (
     Result,
     Results,
     Said,
-    System,
     User,
 )
 
@@ -120,9 +119,9 @@ class Conversation:
 
     # --- what is told --------------------------------------------------------------------------------------------
 
-    def messages(self, system: System) -> tuple[Message, ...]:
-        """The whole conversation for the model, `system` first."""
-        return (system, *(message for _, message in self._items))
+    def messages(self) -> tuple[Message, ...]:
+        """The whole conversation for the model, as it follows the fixed part."""
+        return tuple(message for _, message in self._items)
 
     def second_turn_id(self) -> int | None:
         """The record that the oldest user's turn but one begins with: dropping what is before it frees one turn."""

@@ -162,6 +162,8 @@ def _before_word(text: str, limits: _Limits) -> int | None:
             return None
         before = text[:-1].rstrip()
         words = _count_words(before)
+        if not words:
+            return None
         enough = limits.most_words if may_part(before, text[-1]) else limits.most_words + _SLACK_WORDS
         return len(before) if words >= enough else None
     if not text[-1].isspace() or text[-2:-1].isspace():

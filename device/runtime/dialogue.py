@@ -5,10 +5,11 @@ always the one that a replay of the ledger would yield.
 """
 
 import logging
+from collections.abc import Sequence
 
 from device.core.context import Conversation
 from device.core.entries import AnyEntry, TurnsDropped
-from device.core.prompt.messages import System
+from device.core.prompt.messages import Message
 from device.core.prompt.renderers import Renderer
 from device.core.prompt.spans import encode
 from device.ports import LanguageModel, Ledger
@@ -20,12 +21,22 @@ class Dialogue:
     """One context: what was said in it, and how the model is told."""
 
     def __init__(
-        self, ledger: Ledger, model: LanguageModel, renderer: Renderer, system: System, *, reserve_tokens: int
+        self,
+        ledger: Ledger,
+        model: LanguageModel,
+        renderer: Renderer,
+        fixed: Sequence[Message],
+        *,
+        reserve_tokens: int,
     ) -> None:
+        """`fixed` are the messages that every prompt begins with: the instructions, the tools, examples.
+
+        `reserve_tokens` of the model's context are left for the reply.
+        """
         self.ledger = ledger
         self._model = model
         self._renderer = renderer
-        self._system = system
+        self._fixed = tuple(fixed)
         self._room_tokens = model.card.context_tokens - reserve_tokens
         self.conversation = Conversation.replay(ledger.records(), model=model.card.name)
 
@@ -44,13 +55,13 @@ class Dialogue:
         return self.conversation.next_alarm_id()
 
     def fixed_prompt(self) -> list[int]:
-        """The part of every prompt that never changes: the instructions and the tools."""
-        return encode(self._renderer.render((self._system,)), self._model)
+        """The part of every prompt that never changes: the instructions, the tools and the examples."""
+        return encode(self._renderer.render(self._fixed), self._model)
 
     def prompt(self) -> list[int]:
         """The whole prompt for the next reply; the oldest turns leave it, for good, when there is no room."""
         while True:
-            tokens = encode(self._renderer.render(self.conversation.messages(self._system)), self._model)
+            tokens = encode(self._renderer.render((*self._fixed, *self.conversation.messages())), self._model)
             if len(tokens) <= self._room_tokens or not self._drop_oldest_turn():
                 return tokens
 

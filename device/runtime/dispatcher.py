@@ -20,7 +20,7 @@ from device.core.entries import (
     ReplyStarted,
     UserSaid,
 )
-from device.core.events import AlarmsRang, Event, ReplyFailed, ReplyWasEmpty, ResultsArrived
+from device.core.events import AlarmsRang, Event, Priority, ReplyFailed, ReplyWasEmpty, ResultsArrived
 from device.core.inbox import Inbox
 from device.core.prompt.parser import OutputParser
 from device.core.segmenter import Segmenter
@@ -60,9 +60,13 @@ class Parts:
     voice: Voice
     tools: ToolRunner
     sampling: Sampling
+    telling: Sampling
+    """How a reply is sampled that tells results and may call nothing more."""
     tool_names: frozenset[str]
     marks: Marks
     discard_utterance: Callable[[], None]
+    chained_calls: int = 0
+    """How many replies in a row may answer results with more calls; small models repeat themselves."""
 
 
 class Dispatcher:
@@ -75,6 +79,7 @@ class Dispatcher:
         self._tasks = tasks
         self._reply: Reply | None = None
         self._replying: asyncio.Task[None] | None = None
+        self._chain = 0
         self.on_user_turn: Callable[[str], None] = _nobody
         self.on_reply_ended: Callable[[ReplyReport], None] = _nobody
         self._performers: dict[type[effects.Effect], Callable[[Any], None]] = {
@@ -132,7 +137,7 @@ class Dispatcher:
             turn=effect.turn,
             prompt=parts.dialogue.prompt(),
             sequence=DIALOGUE_SEQUENCE,
-            sampling=parts.sampling,
+            sampling=self._sampling(effect.priority),
             model=parts.model,
             voice=parts.voice,
             parser=OutputParser(parts.tool_names),
@@ -142,6 +147,11 @@ class Dispatcher:
             on_malformed=lambda text: parts.dialogue.append(OutputMalformed(turn=effect.turn, text=text)),
         )
         self._replying = self._tasks.create_task(self._run(reply), name=f"reply {effect.turn}")
+
+    def _sampling(self, priority: Priority) -> Sampling:
+        """A reply to the user may call tools; one to results only so many times in a row."""
+        self._chain = 0 if priority is Priority.USER else self._chain + 1
+        return self._parts.sampling if self._chain <= self._parts.chained_calls else self._parts.telling
 
     def _cancel_reply(self, effect: effects.CancelReply) -> None:
         self._parts.marks.add(Stage.INTERRUPTED)
@@ -157,7 +167,11 @@ class Dispatcher:
     # --- the reply -----------------------------------------------------------------------------------------------
 
     async def _run(self, reply: Reply) -> None:
-        await reply.run()
+        try:
+            await reply.run()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the conversation goes on
+            log.exception("Turn %d broke off", reply.turn)
+            reply.failure = reply.failure or f"{type(error).__name__}: {error}"
         if reply.spoke:
             self._parts.voice.complete(reply.turn)
         elif reply.failure:

@@ -51,7 +51,8 @@ _WORDS = (
     (r"\b(?:times|multiplied by)\b|[×·]", "*"),
     (r"(?<=[\d)])\s*x\s*(?=[\d(])", "*"),
     (r"\b(?:divided by|over)\b|÷", "/"),
-    (r"^\s*what(?:'s| is)\b|[=?]\s*$", ""),
+    (r"^\s*(?:what(?:'s| is)|how much is)\b|\?\s*$", ""),
+    (r"\s*[=}\]].*$", ""),  # models like to write down what they think comes out
 )
 
 
@@ -59,7 +60,7 @@ async def calculate(context: ToolContext, expression: str) -> str:
     """Calculate the value of an arithmetic expression.
 
     Args:
-        expression: numbers and operators, for example "12.5 * (3 + 4)"
+        expression: the arithmetic in digits and signs; a root is sqrt(x)
     """
     del context
     return f"{expression.strip()[:MOST_CHARACTERS]} = {value_of(expression)}"

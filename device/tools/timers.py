@@ -12,7 +12,7 @@ async def set_timer(context: ToolContext, duration: str, label: str = "") -> str
     """Set a timer that rings after a duration.
 
     Args:
-        duration: how long, with its unit, for example "10 minutes" or "1 hour 30 minutes"
+        duration: how long, as the user said it: a number and its unit
         label: what the timer is for, if the user said so
     """
     seconds = parse_duration(duration)

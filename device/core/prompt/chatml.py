@@ -34,7 +34,7 @@ class ChatMl:
             case User():
                 return user_spans(message, self.guard)
             case Assistant():
-                return assistant_spans(message, self.guard)
+                return assistant_spans(message, self.guard, tagged=True)
             case Results(results=results):
                 return [span for result in results for span in self._result(result)]
             case Notice(text=text, wall_seconds=wall_seconds):
@@ -78,8 +78,8 @@ def user_spans(message: User, guard: Guard) -> list[Span]:
     return closed("user", [trusted('(cut off after "'), heard, trusted('") '), words])
 
 
-def assistant_spans(message: Assistant, guard: Guard) -> list[Span]:
-    """The agent's message: the tokens as generated, or its parts on lines of their own."""
+def assistant_spans(message: Assistant, guard: Guard, *, tagged: bool) -> list[Span]:
+    """The agent's message: the tokens as generated, or its parts on lines of their own, calls `tagged` or bare."""
     if message.tokens:
         return closed("assistant", [ids(message.tokens)])
     spans: list[Span] = []
@@ -89,12 +89,14 @@ def assistant_spans(message: Assistant, guard: Guard) -> list[Span]:
             if text := part.text.strip():
                 spans.append(data(guard.harmless(text) + "\n"))
         else:
-            spans += _call_spans(part, guard)
+            spans += _call_spans(part, guard, tagged=tagged)
     return closed("assistant", _without_last_break(spans))
 
 
-def _call_spans(call: Called, guard: Guard) -> list[Span]:
+def _call_spans(call: Called, guard: Guard, *, tagged: bool) -> list[Span]:
     written = guard.harmless(call_json(call.name, call.arguments))
+    if not tagged:
+        return [data(f"{written}\n")]
     return [trusted("<tool_call>"), data(f"\n{written}\n"), trusted("</tool_call>\n")]
 
 

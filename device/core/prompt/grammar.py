@@ -52,6 +52,11 @@ def grammar_for(tools: Sequence[ToolSpec], style: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def speech_grammar() -> str:
+    """The grammar of a reply that must say something and call nothing."""
+    return f"root ::= speech\n{_SPEECH}\n"
+
+
 class _Rules:
     """Writes the rules for the schemas of one grammar."""
 

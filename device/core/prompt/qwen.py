@@ -1,6 +1,7 @@
 """The messages in the words that a stock Qwen 2.5 was trained on: ChatML with Hermes-style tools.
 
-Results come as `<tool_response>` in a user's turn, several in one. Qwen knows no notifications, so what happens by
+Calls stand bare in what the model is shown of itself, since that is how small ones open them: shown tags, they go on
+with call after call. Results come as `<tool_response>` in a user's turn, several in one. Qwen knows no notifications, so what happens by
 itself comes as a response too: a user's words can never hold that tag, so it cannot be forged.
 """
 
@@ -12,6 +13,9 @@ from device.core.prompt.messages import Assistant, Message, Notice, Results, Sys
 from device.core.prompt.spans import Span, data, trusted
 from device.core.prompt.untrusted import Guard
 from device.core.prompt.words import result_words
+
+TELL = "\nTell me this in one short sentence."
+"""Follows what is new. Without it a small Qwen describes the tags, or calls the same tool again, instead of telling."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,16 +38,19 @@ class Qwen:
             case User():
                 return user_spans(message, self.guard)
             case Assistant():
-                return assistant_spans(message, self.guard)
+                return assistant_spans(message, self.guard, tagged=False)
             case Results(results=results):
-                return self._responses([result_words(result) for result in results])
+                news = any(result.status != "running" for result in results)
+                return self._responses([result_words(result) for result in results], to_tell=news)
             case Notice(text=text):
-                return self._responses([text.strip()])
+                return self._responses([text.strip()], to_tell=True)
 
-    def _responses(self, texts: Sequence[str]) -> list[Span]:
+    def _responses(self, texts: Sequence[str], *, to_tell: bool) -> list[Span]:
         spans: list[Span] = []
         for number, text in enumerate(texts):
             spans.append(trusted(("\n" if number else "") + "<tool_response>\n"))
             spans.append(data(self.guard.harmless(text) + "\n"))
             spans.append(trusted("</tool_response>"))
+        if to_tell:
+            spans.append(trusted(TELL))
         return closed("user", spans)
