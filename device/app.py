@@ -6,19 +6,15 @@ through the same machine. Adapters are imported where they are used: a command t
 """
 
 import asyncio
-import hashlib
 import logging
 import os
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from device.config import Config
 from device.core.endpointing import Endpointer, EndpointingOptions
@@ -45,13 +41,13 @@ from device.ports import (
     Tool,
     ToolContext,
     TurnDetector,
-    VoiceDetector,
 )
 from device.runtime.alarms import AlarmService
 from device.runtime.capture import Capture, Ears
 from device.runtime.cores import Cores
 from device.runtime.dialogue import Dialogue
 from device.runtime.dispatcher import DIALOGUE_SEQUENCE, Dispatcher, Parts
+from device.runtime.faculties import Faculties, Workers, warm
 from device.runtime.loop import Loop
 from device.runtime.marks import Marks, Stage
 from device.runtime.playback import Playback
@@ -92,19 +88,6 @@ class Surroundings:
     unpaced: bool = False
 
 
-@dataclass(kw_only=True)
-class Faculties:
-    """What the agent hears, thinks, speaks, remembers and tells the time with: the ports, fulfilled."""
-
-    clock: Clock
-    ledger: Ledger
-    model: LanguageModel
-    detector: VoiceDetector | None = None
-    recognizer: Recognizer | None = None
-    turn_detector: TurnDetector | None = None
-    synthesizer: Synthesizer | None = None
-
-
 def model_store() -> "ModelStore":
     """The user's store of models."""
     from device.adapters.models.store import ModelStore
@@ -133,7 +116,9 @@ def read_recording(path: Path) -> Samples:
     return recordings.read_recording(path, RECOGNITION_HZ)
 
 
-def recording(source: Path | Samples | Iterator[Samples], out: Path | None, config: Config, *, paced: bool = True) -> "WavDevice":
+def recording(
+    source: Path | Samples | Iterator[Samples], out: Path | None, config: Config, *, paced: bool = True
+) -> "WavDevice":
     """A recording as a sound device, whose replies go to `out`. Raises AudioError."""
     from device.adapters.audio_wav import WavDevice
 
@@ -202,9 +187,7 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
     config = surroundings.config
     marks = Marks(faculties.clock)
     async with AsyncExitStack() as stack:
-        hearing, judging, speaking = (
-            stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix=name)) for name in ("hear", "judge", "speak")
-        )
+        workers = stack.enter_context(Workers())
         renderer = _renderer(config, faculties.model)
         tools = _tools(config, renderer)
         dialogue = _dialogue(config, faculties, renderer, tuple(tool.spec for tool in tools.values()))
@@ -228,10 +211,18 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
         voice: Voice
         playback = None
         if faculties.synthesizer is not None:
-            playback, voice = _spoken_voice(faculties.synthesizer, speaking, cores, marks, loop)
+            playback, voice = _spoken_voice(faculties.synthesizer, workers, cores, marks, loop)
         else:
             voice = PrintedVoice(surroundings.show or _nowhere, loop.post)
-        capture = _capture(config, faculties, hearing, judging, marks, cores, loop)
+        capture = _capture(
+            faculties,
+            workers,
+            _endpointer(config),
+            preroll_ms=config.hearing.preroll_ms,
+            post=loop.post,
+            marks=marks,
+            cores=cores,
+        )
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         background = _Background(tasks)
         stack.push_async_callback(background.cancel)
@@ -261,7 +252,9 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
         agent = Agent(loop=loop, dispatcher=dispatcher, dialogue=dialogue, marks=marks, tools=runner)
         agent.capture, agent.playback = capture, playback
         _settle_orphans(dialogue)
-        await _warm(faculties, dialogue, parts, hearing, judging, speaking)
+        await warm(
+            faculties, workers, dialogue, DIALOGUE_SEQUENCE, samplings=(sampling, parts.telling), prefixes=_prefixes()
+        )
         dispatcher.announce_pending()
         background.start(alarms.run())
         if surroundings.sound is not None and capture is not None:
@@ -299,6 +292,11 @@ class _Background:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
+def _prefixes() -> Path:
+    """Where computed beginnings of prompts are kept."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "device" / "prefixes"
+
+
 def _renderer(config: Config, model: LanguageModel) -> Renderer:
     return choose(
         model.card.chat_template,
@@ -325,7 +323,7 @@ def _dialogue(config: Config, faculties: Faculties, renderer: Renderer, tools: t
 
 
 def _spoken_voice(
-    synthesizer: Synthesizer, speaking: ThreadPoolExecutor, cores: Cores, marks: Marks, loop: Loop
+    synthesizer: Synthesizer, workers: Workers, cores: Cores, marks: Marks, loop: Loop
 ) -> tuple[Playback, SpokenVoice]:
     def started(turn: int) -> None:
         marks.add(Stage.PLAYBACK_STARTED)
@@ -336,7 +334,7 @@ def _spoken_voice(
         loop.post_threadsafe(PlaybackFinished(turn=turn))
 
     playback = Playback(on_started=started, on_finished=finished)
-    return playback, SpokenVoice(synthesizer, playback, speaking, cores, marks)
+    return playback, SpokenVoice(synthesizer, playback, workers.speaking, cores, marks)
 
 
 def _tell_heard_pieces(playback: Playback, voice: SpokenVoice, dispatcher: Dispatcher) -> None:
@@ -351,36 +349,31 @@ def _tell_heard_pieces(playback: Playback, voice: SpokenVoice, dispatcher: Dispa
     playback.on_piece_heard = heard
 
 
-def _capture(
-    config: Config,
-    faculties: Faculties,
-    hearing: ThreadPoolExecutor,
-    judging: ThreadPoolExecutor,
-    marks: Marks,
-    cores: Cores,
-    loop: Loop,
-) -> Capture | None:
+def _capture(faculties: Faculties, workers: Workers, endpointer: Endpointer, **connections: Any) -> Capture | None:
     if faculties.detector is None or faculties.recognizer is None or faculties.turn_detector is None:
         return None
-    options = config.hearing
-    endpointing = EndpointingOptions(
-        threshold=options.threshold,
-        min_speech_ms=options.min_speech_ms,
-        pause_ms=options.pause_ms,
-        end_silence_ms=options.end_silence_ms,
-        end_silence_max_ms=options.end_silence_max_ms,
-        turn_threshold=options.turn_threshold,
-        max_utterance_ms=options.max_utterance_seconds * 1000,
-    )
     ears = Ears(
         detector=faculties.detector,
         recognizer=faculties.recognizer,
         turn_detector=faculties.turn_detector,
-        hearing=hearing,
-        judging=judging,
+        hearing=workers.hearing,
+        judging=workers.judging,
     )
-    return Capture(
-        ears, Endpointer(endpointing), preroll_ms=options.preroll_ms, post=loop.post, marks=marks, cores=cores
+    return Capture(ears, endpointer, **connections)
+
+
+def _endpointer(config: Config) -> Endpointer:
+    options = config.hearing
+    return Endpointer(
+        EndpointingOptions(
+            threshold=options.threshold,
+            min_speech_ms=options.min_speech_ms,
+            pause_ms=options.pause_ms,
+            end_silence_ms=options.end_silence_ms,
+            end_silence_max_ms=options.end_silence_max_ms,
+            turn_threshold=options.turn_threshold,
+            max_utterance_ms=options.max_utterance_seconds * 1000,
+        )
     )
 
 
@@ -492,64 +485,3 @@ def _load_recognizer(config: Config, store: ModelFiles) -> Recognizer:
     if (directory / "decoder_model_merged.ort").is_file():
         return MoonshineRecognizer(directory, threads=config.hearing.threads)
     return OnlineRecognizer(directory, threads=config.hearing.threads)
-
-
-async def _warm(
-    faculties: Faculties,
-    dialogue: Dialogue,
-    parts: Parts,
-    hearing: ThreadPoolExecutor,
-    judging: ThreadPoolExecutor,
-    speaking: ThreadPoolExecutor,
-) -> None:
-    """Do everything once before somebody waits for it."""
-    asyncio_loop = asyncio.get_running_loop()
-    sound = np.random.default_rng(0).normal(0.0, 0.05, RECOGNITION_HZ).astype(np.float32)
-    works: list[Any] = [_prefill(faculties.model, dialogue, parts)]
-    if faculties.recognizer is not None and faculties.turn_detector is not None:
-        recognizer = faculties.recognizer
-
-        def recognize() -> None:
-            recognizer.begin()
-            recognizer.feed(sound)
-            recognizer.finish()
-            recognizer.begin()
-
-        works.append(asyncio_loop.run_in_executor(hearing, recognize))
-        works.append(asyncio_loop.run_in_executor(judging, faculties.turn_detector.completeness, sound))
-    if faculties.synthesizer is not None:
-        synthesizer = faculties.synthesizer
-        works.append(asyncio_loop.run_in_executor(speaking, lambda: synthesizer.synthesize("I am ready.").words))
-    await asyncio.gather(*works)
-
-
-async def _prefill(model: LanguageModel, dialogue: Dialogue, parts: Parts) -> None:
-    """Compute the conversation so far, its fixed part from the disk if it was computed before; warm the grammar."""
-    fixed = dialogue.fixed_prompt()
-    kept = _prefix_file(model, fixed)
-    load, save = getattr(model, "load_prefix", None), getattr(model, "save_prefix", None)
-    if load is None or save is None or not await load(DIALOGUE_SEQUENCE, kept):
-        await model.prefill(DIALOGUE_SEQUENCE, fixed)
-        if save is not None:
-            await _save_prefix(save, kept)
-    for sampling in (parts.sampling, parts.telling):
-        async for _ in model.generate(DIALOGUE_SEQUENCE, fixed, replace(sampling, max_tokens=1)):
-            pass
-    await model.prefill(DIALOGUE_SEQUENCE, dialogue.prompt())
-
-
-def _prefix_file(model: LanguageModel, fixed: list[int]) -> Path:
-    """Where the fixed part's computed state is kept: named after the model and its every token."""
-    key = hashlib.sha256(f"{model.card.name} {model.card.context_tokens} {fixed}".encode()).hexdigest()[:24]
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return cache / "device" / "prefixes" / f"{key}.kv"
-
-
-async def _save_prefix(save: Callable[[int, Path], Coroutine[Any, Any, None]], path: Path) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        for old in sorted(path.parent.glob("*.kv"), key=lambda file: file.stat().st_mtime)[:-7]:
-            old.unlink(missing_ok=True)
-        await save(DIALOGUE_SEQUENCE, path)
-    except OSError as error:
-        log.info("The prompt's state could not be kept: %s", error)

@@ -178,7 +178,9 @@ def _read(path: Path) -> dict[tuple[str, str], Any]:
     found = {}
     for section, table in tables.items():
         if section not in _SECTIONS or not isinstance(table, dict):
-            raise ConfigError(f"There is no section {_quoted(section)} (in {path}): the sections are {', '.join(_SECTIONS)}.")
+            raise ConfigError(
+                f"There is no section {_quoted(section)} (in {path}): the sections are {', '.join(_SECTIONS)}."
+            )
         found.update({(section, name): value for name, value in table.items()})
     return found
 
@@ -191,7 +193,9 @@ def _checked(table: dict[tuple[str, str], Any], origin: str) -> dict[tuple[str, 
 def _value(key: tuple[str, str], value: Any, origin: str) -> Any:
     section, name = key
     if section not in _SECTIONS:
-        raise ConfigError(f"There is no section {_quoted(section)} (in {origin}): the sections are {', '.join(_SECTIONS)}.")
+        raise ConfigError(
+            f"There is no section {_quoted(section)} (in {origin}): the sections are {', '.join(_SECTIONS)}."
+        )
     hints = _hints(section)
     if name not in hints:
         raise ConfigError(f"There is no key {section}.{name} (in {origin}): the keys are {', '.join(hints)}.")

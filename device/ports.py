@@ -233,6 +233,14 @@ class LanguageModel(Protocol):
         """Empty the sequence's cache."""
         ...
 
+    async def save_prefix(self, sequence: int, path: Path) -> None:
+        """Keep the sequence's cache on disk, atomically. Raises OSError."""
+        ...
+
+    async def load_prefix(self, sequence: int, path: Path) -> bool:
+        """Replace the sequence's cache by a saved one; False if it is missing, torn or another model's."""
+        ...
+
     async def close(self) -> None:
         """End the engine's thread and free the weights."""
         ...

@@ -39,7 +39,9 @@ class MoonshineRecognizer:
 
         for name in FILES:
             if not (directory / name).is_file():
-                raise ModelError(f"The recognizer {directory.name} lacks {name}: run `device models fetch {directory.name}`.")
+                raise ModelError(
+                    f"The recognizer {directory.name} lacks {name}: run `device models fetch {directory.name}`."
+                )
         self.name = directory.name
         try:
             self._recognizer = sherpa_onnx.OfflineRecognizer.from_moonshine_v2(

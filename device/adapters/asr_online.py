@@ -23,7 +23,9 @@ class OnlineRecognizer:
         self.name = directory.name
         tokens = directory / "tokens.txt"
         if not tokens.is_file():
-            raise ModelError(f"The recognizer {directory.name} lacks tokens.txt: run `device models fetch {directory.name}`.")
+            raise ModelError(
+                f"The recognizer {directory.name} lacks tokens.txt: run `device models fetch {directory.name}`."
+            )
         try:
             self._recognizer = _load(directory, str(tokens), threads)
         except (RuntimeError, ValueError) as error:

@@ -44,7 +44,11 @@ class PortAudioDevice:
             channels = tuple(min(int(info[f"max_{way}_channels"]), most) for info, way, most in
                              ((devices[0], "input", 1), (devices[1], "output", 2)))  # fmt: skip
             self.input_hz = self.output_hz = self._rate(sounddevice, devices, channels)
-            self.name = devices[0]["name"] if devices[0]["name"] == devices[1]["name"] else " and ".join(d["name"] for d in devices)
+            self.name = (
+                devices[0]["name"]
+                if devices[0]["name"] == devices[1]["name"]
+                else " and ".join(d["name"] for d in devices)
+            )
             closing = self._closing = threading.Event()
             told = threading.Event()
 
@@ -68,7 +72,9 @@ class PortAudioDevice:
                 self._stream.start()
         except (sounddevice.PortAudioError, ValueError) as error:
             self._drop_stream()
-            raise AudioError(f"The sound card cannot be used ({_first_line(error)}): plug it in, or end what has it.") from error
+            raise AudioError(
+                f"The sound card cannot be used ({_first_line(error)}): plug it in, or end what has it."
+            ) from error
         threading.Thread(target=self._watch, args=(closing, lose), name="sound-watch", daemon=True).start()
 
     def close(self) -> None:
@@ -96,7 +102,7 @@ class PortAudioDevice:
             mono = np.zeros(frames, np.float32)
             try:
                 exchange(captured[:, 0], mono)
-            except Exception:  # an exception here would stop the card  # noqa: BLE001
+            except Exception:  # an exception here would stop the card
                 if not failed:
                     log.exception("The sound's exchange failed")
                 failed = True

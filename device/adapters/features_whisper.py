@@ -18,7 +18,9 @@ WINDOW_SAMPLES, HOP_SAMPLES, BANDS = 400, 160, 80
 def log_mel(samples: Samples) -> NDArray[np.float32]:
     """Features of 16 kHz samples: shape (80, len(samples) // 160)."""
     padded = np.pad(samples, WINDOW_SAMPLES // 2, mode="reflect")
-    frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW_SAMPLES)[::HOP_SAMPLES][: len(samples) // HOP_SAMPLES]
+    frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW_SAMPLES)[::HOP_SAMPLES][
+        : len(samples) // HOP_SAMPLES
+    ]
     spectrum = np.fft.rfft(frames * _hann(), axis=1)
     power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
     decades = np.log10(np.maximum(mel_filters() @ power.T, 1e-10))

@@ -101,7 +101,10 @@ class RecordingReader:
 def read_recording(path: Path, rate_hz: int) -> Samples:
     """A whole recording; for short ones. Raises AudioError."""
     with RecordingReader(path, rate_hz) as reader:
-        return np.concatenate([np.zeros(0, np.float32), *iter(reader.read, None)])
+        blocks = [np.zeros(0, np.float32)]
+        while (block := reader.read()) is not None:
+            blocks.append(block)
+    return np.concatenate(blocks)
 
 
 class RecordingWriter:
@@ -185,7 +188,8 @@ def write_recording(path: Path, samples: Samples, rate_hz: int) -> None:
 def as_pcm16(samples: Samples) -> NDArray[np.int16]:
     """Samples as 16-bit integers; too loud ones are cut off, what is not a number is silence."""
     finite = np.nan_to_num(samples, posinf=0.0, neginf=0.0)
-    return np.rint(np.clip(finite, -1.0, 1.0) * 32_767.0).astype("<i2")
+    pcm: NDArray[np.int16] = np.rint(np.clip(finite, -1.0, 1.0) * 32_767.0).astype("<i2")
+    return pcm
 
 
 def _opened(path: Path) -> soundfile.SoundFile:

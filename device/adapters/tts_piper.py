@@ -41,7 +41,9 @@ class PiperSynthesizer:
 
         for name in ("model.onnx", "tokens.txt", "voice.json", "durations.onnx"):
             if not (directory / name).is_file():
-                raise ModelError(f"The voice {directory.name} lacks {name}: run `device models fetch {directory.name}`.")
+                raise ModelError(
+                    f"The voice {directory.name} lacks {name}: run `device models fetch {directory.name}`."
+                )
         voice: dict[str, Any] = json.loads((directory / "voice.json").read_text(encoding="utf-8"))
         self.name = directory.name
         self.sample_rate_hz = int(voice["audio"]["sample_rate"])
@@ -60,7 +62,9 @@ class PiperSynthesizer:
         model = sherpa_onnx.OfflineTtsModelConfig(vits=vits, num_threads=threads)
         config = sherpa_onnx.OfflineTtsConfig(model=model, max_num_sentences=1)
         if not config.validate():
-            raise ModelError(f"The voice {directory.name} cannot be loaded: run `device models verify {directory.name}`.")
+            raise ModelError(
+                f"The voice {directory.name} cannot be loaded: run `device models verify {directory.name}`."
+            )
         self._tts = sherpa_onnx.OfflineTts(config)
         self._durations = open_session(directory / "durations.onnx")
 
@@ -71,7 +75,10 @@ class PiperSynthesizer:
         sentences = [kept for sentence in self._phonemes.sentences(text) if (kept := self._known(sentence))]
         if not any(map(str.isalnum, "".join(sentences))):
             return Speech(
-                text=text, samples=np.zeros(0, np.float32), sample_rate_hz=self.sample_rate_hz, align=tuple[WordEnd, ...]
+                text=text,
+                samples=np.zeros(0, np.float32),
+                sample_rate_hz=self.sample_rate_hz,
+                align=tuple[WordEnd, ...],
             )
         options = sherpa_onnx.GenerationConfig()
         options.sid, options.speed, options.silence_scale = 0, 1.0, 1.0
@@ -141,4 +148,3 @@ def _places_in_ids(sentences: list[str]) -> list[int]:
         places += [before + 2 + 2 * count for count in range(len(sentence) + (number == len(sentences) - 1))]
         before += 3 + 2 * len(sentence)
     return places
-

@@ -51,7 +51,9 @@ def _aligned_ends(alone: Sequence[str], phonemes: str) -> list[int]:
     row, column = len(separate), len(phonemes)
     while row > 0:
         ends_at.setdefault(row, column)
-        if column > 0 and costs[row][column] == costs[row - 1][column - 1] + (separate[row - 1] != phonemes[column - 1]):
+        if column > 0 and costs[row][column] == costs[row - 1][column - 1] + (
+            separate[row - 1] != phonemes[column - 1]
+        ):
             row, column = row - 1, column - 1
         elif column > 0 and costs[row][column] == costs[row][column - 1] + 1:
             column -= 1

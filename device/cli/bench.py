@@ -17,7 +17,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
             "first audible sample of the reply."
         ),
     )
-    latency.add_argument("recordings", nargs="*", type=Path, metavar="FILE", help="recordings, or directories of them (default: those that ship)")
+    latency.add_argument(
+        "recordings",
+        nargs="*",
+        type=Path,
+        metavar="FILE",
+        help="recordings, or directories of them (default: those that ship)",
+    )
     latency.add_argument("--rounds", type=int, default=1, metavar="N", help="speak each N times")
     latency.add_argument("--json", action="store_true", help="print the result as JSON")
     latency.set_defaults(run=_latency)

@@ -41,7 +41,9 @@ async def hold(args: argparse.Namespace, config: Config) -> int:
     try:
         await asyncio.to_thread(_try, sound)
     except AudioError as error:
-        print(f"{error}\nMeanwhile it answers the question that ships with the repository: {QUESTION.name}\n", flush=True)
+        print(
+            f"{error}\nMeanwhile it answers the question that ships with the repository: {QUESTION.name}\n", flush=True
+        )
         code = await _answer(args, config, QUESTION)
         print("To type to it: scripts/run --text        To ask it a recording: scripts/run --wav FILE --out reply.wav")
         return code

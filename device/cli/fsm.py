@@ -12,7 +12,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser = subparsers.add_parser(
         "fsm",
         help="draw the dialogue's state machine",
-        description="Print the dialogue's state machine as a Mermaid diagram, or keep a document's copy of it up to date.",
+        description="Print the dialogue's state machine as a Mermaid diagram, or keep a document's copy up to date.",
     )
     parser.add_argument("--table", action="store_true", help="print the transitions as a table instead")
     change = parser.add_mutually_exclusive_group()

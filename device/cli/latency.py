@@ -87,7 +87,7 @@ async def measure(config: Config, recordings: Sequence[Path], *, rounds: int) ->
             marks = agent.marks.since()
             model = agent.dialogue.model_name
     played = np.concatenate(sound.played)
-    found = [_figures(spoken, sound.blocks, played, sound.output_hz, marks) for spoken in script.spoken]
+    found = [_figures(spoken, sound.blocks, played, marks) for spoken in script.spoken]
     return _summary(found, config, model, late_blocks=sound.late_blocks)
 
 
@@ -154,9 +154,7 @@ async def _end_after(agent: Agent, sound: Any) -> None:
     agent.loop.post(ShutdownRequested())
 
 
-def _figures(
-    spoken: Spoken, blocks: Sequence[Any], played: Samples, output_hz: int, marks: Sequence[Mark]
-) -> dict[str, Any]:
+def _figures(spoken: Spoken, blocks: Sequence[Any], played: Samples, marks: Sequence[Mark]) -> dict[str, Any]:
     """One utterance's latency and stages."""
     end_sample = spoken.begin_sample + spoken.clip.end_sample
     block_samples = blocks[1].input_sample - blocks[0].input_sample
@@ -223,13 +221,15 @@ def _processor() -> str:
 
 def as_text(result: dict[str, Any]) -> str:
     """The result as a person reads it."""
-    total = result["voice_to_voice_ms"]
-    lines = [
-        f"{result['n']} utterances, {result['unanswered']} unanswered, {result['cut_off']} cut off, "
-        f"on {result['machine']['cores']} cores of {result['machine']['processor']}",
-        f"voice to voice   p50 {total.get('p50', 0):6.0f} ms   p90 {total.get('p90', 0):6.0f} ms   p95 {total.get('p95', 0):6.0f} ms",
-    ]
-    for name, figures in result["split_ms"].items():
-        if figures:
-            lines.append(f"  {name:14} p50 {figures['p50']:6.0f} ms   p90 {figures['p90']:6.0f} ms   p95 {figures['p95']:6.0f} ms")
-    return "\n".join(lines)
+    machine = result["machine"]
+    rows = [("voice to voice", result["voice_to_voice_ms"]), *result["split_ms"].items()]
+    return "\n".join(
+        (
+            f"{result['n']} utterances on {machine['cores']} cores of {machine['processor']}",
+            f"{result['unanswered']} unanswered, {result['cut_off']} cut off",
+            *(
+                f"{name:16}" + "   ".join(f"{percentile} {ms:6.0f} ms" for percentile, ms in figures.items())
+                for name, figures in rows
+            ),
+        )
+    )

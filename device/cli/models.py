@@ -4,10 +4,10 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from device.app import ModelStore
+    from device.adapters.models.store import ModelStore
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -15,14 +15,16 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser = subparsers.add_parser(
         "models",
         help="fetch, list, verify and remove models",
-        description="Models are described in models/manifest.toml and kept in ~/.cache/device/models (or $DEVICE_MODELS).",
+        description="models/manifest.toml describes them; they are kept in ~/.cache/device/models (or $DEVICE_MODELS).",
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="show every model, its size and licence, and which are here")
     listing.add_argument("--json", action="store_true", help="as JSON")
     listing.set_defaults(run=_list)
     fetch = actions.add_parser("fetch", help="fetch models or sets; interrupted, the same command goes on")
-    fetch.add_argument("names", nargs="*", metavar="NAME", default=["default"], help="models or sets (default: default)")
+    fetch.add_argument(
+        "names", nargs="*", metavar="NAME", default=["default"], help="models or sets (default: default)"
+    )
     fetch.set_defaults(run=_fetch)
     verify = actions.add_parser("verify", help="check every byte of the models that are here")
     verify.add_argument("names", nargs="*", metavar="NAME", help="models or sets (default: all that are here)")
@@ -34,7 +36,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def _list(args: argparse.Namespace) -> int:
     store = _store()
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "name": name,
             "role": artifact.role,
@@ -61,7 +63,15 @@ def _list(args: argparse.Namespace) -> int:
         table.add_column(column, justify="right" if "MB" in column else "left", no_wrap=column in {"", "model"})
     for row in rows:
         size = f"{row['bytes'] / 1e6:.0f}" if row["bytes"] else "?"
-        cells = (row["name"], row["role"], size, row["memory_mb"] or "?", row["boards"], row["licence"], " ".join(row["sets"]))
+        cells = (
+            row["name"],
+            row["role"],
+            size,
+            row["memory_mb"] or "?",
+            row["boards"],
+            row["licence"],
+            " ".join(row["sets"]),
+        )
         table.add_row("●" if row["here"] else "○", *map(str, cells))
     Console(width=None if sys.stdout.isatty() else 160, highlight=False).print(table)
     print(f"● is in {store.directory}    ○ `device models fetch NAME` brings it")

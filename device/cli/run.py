@@ -23,13 +23,27 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     way.add_argument("--wav", metavar="FILE", type=Path, help="answer this recording (any rate, mono or stereo)")
     way.add_argument("--text", action="store_true", help="type instead of talking; one line is one turn")
     way.add_argument("--devices", action="store_true", help="list the sound devices, and end")
-    parser.add_argument("--out", metavar="FILE", type=Path, default=Path("reply.wav"), help="with --wav: where the spoken reply goes (default: reply.wav)")
+    parser.add_argument(
+        "--out",
+        metavar="FILE",
+        type=Path,
+        default=Path("reply.wav"),
+        help="with --wav: where the spoken reply goes (default: reply.wav)",
+    )
     parser.add_argument("--speak", action="store_true", help="with --text: speak the replies, too")
-    parser.add_argument("--continue", dest="go_on", action="store_true", help="with --wav: go on with the last conversation")
+    parser.add_argument(
+        "--continue", dest="go_on", action="store_true", help="with --wav: go on with the last conversation"
+    )
     parser.add_argument("--new", action="store_true", help="begin a fresh conversation")
     parser.add_argument("--state", metavar="DIR", type=Path, help="where the conversation is kept")
     parser.add_argument("--fast", action="store_true", help="with --wav: do not keep real-time pace")
-    parser.add_argument("--linger", metavar="S", type=float, default=0.0, help="with --wav: listen for S seconds more, for a timer to ring, say")
+    parser.add_argument(
+        "--linger",
+        metavar="S",
+        type=float,
+        default=0.0,
+        help="with --wav: listen for S seconds more, for a timer to ring, say",
+    )
     parser.add_argument("--json", action="store_true", help="with --wav: print what happened as JSON")
     parser.set_defaults(run=run)
 

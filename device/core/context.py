@@ -93,7 +93,7 @@ class Conversation:
             conversation.apply(record)
         return conversation
 
-    def apply(self, record: Record) -> None:
+    def apply(self, record: Record) -> None:  # noqa: C901 - one case for each kind
         """Take the next record; entries that make no sense here are passed over."""
         match record.entry:
             case ConversationStarted():
@@ -257,7 +257,7 @@ class Conversation:
         self._items.append((record_id, Results(results=results)))
 
     def _result(self, call: _Call) -> Result:
-        assert call.ended is not None  # noqa: S101 - the caller chose ended calls
+        assert call.ended is not None
         late = call.acknowledged or any(
             record_id > call.made_at and isinstance(message, (User, Assistant)) and not _holds(message, call)
             for record_id, message in self._items
@@ -310,13 +310,13 @@ def _holds(message: Message, call: _Call) -> bool:
 
 
 def _notice(alarm: _Alarm) -> Notice:
-    assert alarm.rang is not None  # noqa: S101 - only rung alarms are told
+    assert alarm.rang is not None
     what = f"{say_duration(alarm.set.duration_seconds)} timer" if alarm.set.duration_seconds else "alarm"
     named = f" for {alarm.set.label}" if alarm.set.label else ""
-    late = f", {say_duration(alarm.rang.late_seconds)} ago" if alarm.rang.late_seconds >= 60 else ""  # noqa: PLR2004
+    late = f", {say_duration(alarm.rang.late_seconds)} ago" if alarm.rang.late_seconds >= 60 else ""
     return Notice(text=f"the {what}{named} is over{late}", wall_seconds=alarm.rang_wall_seconds)
 
 
 def _number(identity: str) -> int:
     """The number in an id such as "c7"."""
-    return int(identity[1:]) if identity[1:].isdecimal() and len(identity) < 20 else 0  # noqa: PLR2004
+    return int(identity[1:]) if identity[1:].isdecimal() and len(identity) < 20 else 0

@@ -28,8 +28,10 @@ def parse_duration(text: str) -> float | None:
     said = text.strip().lower().replace("-", " ")
     if clock := _CLOCK.fullmatch(said):
         first, second, third = clock.groups()
-        return float(int(first) * 60 + int(second)) if third is None else float(
-            int(first) * 3600 + int(second) * 60 + int(third)
+        return (
+            float(int(first) * 60 + int(second))
+            if third is None
+            else float(int(first) * 3600 + int(second) * 60 + int(third))
         )
     tokens = _TOKEN.findall(said)
     if not tokens or _TOKEN.sub("", said).strip(" ,."):
@@ -51,7 +53,7 @@ def _sum_of(tokens: list[str]) -> float | None:
             if number in (None, 1.0) and last_unit is not None:
                 total, number, last_unit = total + share * last_unit, None, None
             else:
-                number = share * (number or 1.0) if token == "quarters" or number in (None, 1.0) else number + share
+                number = share * (number or 1.0) if token == "quarters" or number in (None, 1.0) else number + share  # noqa: S105
         else:
             value = float(token.replace(",", ".")) if token[0].isdigit() else _SMALL.get(token)
             if value is None:
@@ -61,7 +63,7 @@ def _sum_of(tokens: list[str]) -> float | None:
 
 
 def _joined(number: float | None, value: float, token: str) -> float:
-    """ "twenty" and "five" are 25; an article adds nothing to a number."""
+    """Twenty and five are 25; an article adds nothing to a number."""
     if number is None:
         return value
     if token in ("a", "an"):
@@ -70,7 +72,7 @@ def _joined(number: float | None, value: float, token: str) -> float:
 
 
 def _with_rest(total: float, number: float | None, last_unit: float | None) -> float | None:
-    """ "1h30": a number after hours counts minutes, after an article and a half ("an hour and a half") nothing."""
+    """In "1h30" a number after hours counts minutes, after an article and a half ("an hour and a half") nothing."""
     if number is None:
         return total or None
     if last_unit is None:

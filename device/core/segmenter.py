@@ -99,7 +99,9 @@ class Segmenter:
         if text[-1].isalnum() and text[-2:-1].isalnum():
             return _overlong(text)
         limits = _LIMITS[min(self._spoken_pieces, len(_LIMITS) - 1)]
-        return _after_mark(text, limits, first=self._spoken_pieces == 0) or _before_word(text, limits) or _overlong(text)
+        return (
+            _after_mark(text, limits, first=self._spoken_pieces == 0) or _before_word(text, limits) or _overlong(text)
+        )
 
 
 def heard_source(piece: Piece, chars: int) -> str:

@@ -68,6 +68,6 @@ def ends_clause_for_certain(text: str) -> bool:
 
 def may_part(before: str, following: str) -> bool:
     """Whether a cut between `before` and `following` keeps numbers, names and small words with what they belong to."""
-    last = before.split()[-1]
+    last = before.rsplit(maxsplit=1)[-1]
     whole = last[-1].isalpha() or last[-1] in ",;:!?)\"'”’%"
     return whole and last.lower() not in CLINGING and following[:1].isalnum()

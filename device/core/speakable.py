@@ -11,7 +11,9 @@ from collections.abc import Callable
 Replacement = str | Callable[["re.Match[str]"], str]
 
 _MONTHS = "January February March April May June July August September October November December".split()
-_TENS = dict(zip("23456789", "twenties thirties forties fifties sixties seventies eighties nineties".split(), strict=True))
+_TENS = dict(
+    zip("23456789", "twenties thirties forties fifties sixties seventies eighties nineties".split(), strict=True)
+)
 _CURRENCIES = {
     "$": ("dollar", "cents"),
     "€": ("euro", "cents"),
@@ -30,14 +32,15 @@ _PLURALS = {"hertz": "hertz", "kilohertz": "kilohertz"}
 _FRACTIONS = {"1/2": "one half", "1/3": "one third", "2/3": "two thirds", "1/4": "one quarter", "3/4": "three quarters"}
 _ABBREVIATIONS = {
     "Dr": "Doctor", "Mr": "Mister", "Mrs": "Missus", "Ms": "Miss", "Prof": "Professor", "St": "Saint", "Jr": "Junior",
-    "Sr": "Senior", "vs": "versus", "approx": "approximately", "i.e": "that is", "e.g": "for example", "dept": "department",
+    "Sr": "Senior", "vs": "versus", "approx": "approximately", "i.e": "that is", "e.g": "for example",
+    "dept": "department",
 } | {month[:3]: month for month in _MONTHS if month != "May"} | {"Sept": "September"}  # fmt: skip
 
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
 
 
 def _counted(number: str, thing: str) -> str:
-    """ "1 mile per hour", "5 miles per hour"."""
+    """As in "1 mile per hour", "5 miles per hour"."""
     if number == "1":
         return f"{number} {thing}"
     head, *rest = thing.split(" ", 1)
@@ -63,7 +66,7 @@ def _date(found: "re.Match[str]") -> str:
 def _time(found: "re.Match[str]") -> str:
     hour, minute, half = int(found[1]), found[2], found[3] or ""
     if minute == "00":
-        return f"{hour}{half}" if half else f"{hour} hundred" if hour > 12 else f"{hour} o'clock"  # noqa: PLR2004
+        return f"{hour}{half}" if half else f"{hour} hundred" if hour > 12 else f"{hour} o'clock"
     return f"{hour} oh {minute[1]}{half}" if minute[0] == "0" else f"{hour}:{minute}{half}"
 
 
@@ -140,7 +143,11 @@ _REWRITES = tuple(
     (re.compile(pattern, flags), replacement)
     for pattern, replacement, flags in (*_MARKUP, *_WORDS, *_QUANTITIES, *_SIGNS)
 )
-_TIDIED = ((re.compile(r"\s+(?=[,.;:!?])"), ""), (re.compile(r"([,;:])(?:\s*[,;:])+"), r"\1"), (re.compile(r"[,;:]+(?=[.!?])"), ""))
+_TIDIED = (
+    (re.compile(r"\s+(?=[,.;:!?])"), ""),
+    (re.compile(r"([,;:])(?:\s*[,;:])+"), r"\1"),
+    (re.compile(r"[,;:]+(?=[.!?])"), ""),
+)
 
 
 def speakable(text: str) -> str:

@@ -42,7 +42,7 @@ def _schema(hint: Any) -> dict[str, Any]:
         return {"type": _TYPES[type(arguments[0])], "enum": list(arguments)}
     if origin is list:
         return {"type": "array", "items": _schema(arguments[0])}
-    if origin is types.UnionType and type(None) in arguments and len(arguments) == 2:  # noqa: PLR2004 - X | None
+    if origin is types.UnionType and type(None) in arguments and len(arguments) == 2:
         return _schema(next(kind for kind in arguments if kind is not type(None)))
     raise TypeError(f"a tool's argument cannot be a {hint}: use str, int, float, bool, Literal or a list of them")
 

@@ -15,20 +15,21 @@ class Kind(Enum):
     TURN = "something to answer"
 
 
-_BACKCHANNELS = frozenset(
-    """mhm|mm|mmm|hm|hmm|mm hm|mm hmm|mhmm|uh huh|uhuh|aha|ah|oh|yeah|yep|yup|yes|ok|okay|right|sure|i see|got it|cool|nice|
-    great|wow|really|uh|um|huh|good|all right|alright|true|exactly|go on|yeah yeah|okay okay|yes yes|ha|haha""".replace(
-        "\n", ""
-    ).split("|")
-)
-_BACKCHANNELS = frozenset(" ".join(phrase.split()) for phrase in _BACKCHANNELS) - {"go on"}
+def _phrases(text: str) -> frozenset[str]:
+    """The phrases between the bars."""
+    return frozenset(" ".join(phrase.split()) for phrase in text.split("|"))
 
-_SILENCE = frozenset(
+
+_BACKCHANNELS = _phrases(
+    """mhm|mm|mmm|hm|hmm|mm hm|mm hmm|mhmm|uh huh|uhuh|aha|ah|oh|yeah|yep|yup|yes|ok|okay|right|sure|i see|got it|cool|
+    nice|great|wow|really|uh|um|huh|good|all right|alright|true|exactly|yeah yeah|okay okay|yes yes|ha|haha"""
+)
+
+_SILENCE = _phrases(
     """stop|stop it|stop talking|stop please|please stop|be quiet|quiet|quiet please|be silent|silence|shut up|hush|shh|
     that's enough|thats enough|enough|okay stop|ok stop|stop stop|stop stop stop|no stop|stop speaking|
-    be quiet please|please be quiet|stop now|okay that's enough|cancel that""".replace("\n", "").split("|")
+    be quiet please|please be quiet|stop now|okay that's enough"""
 )
-_SILENCE = frozenset(" ".join(phrase.split()) for phrase in _SILENCE) - {"cancel that"}
 
 _WANTS_MORE = frozenset(
     """a an the my your his her its our their this these some any every to for from of in on at by with into about than

@@ -24,7 +24,6 @@ from device.runtime.cores import Cores
 from device.runtime.marks import Marks, Stage
 from device.runtime.resampling import StreamResampler
 
-
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")

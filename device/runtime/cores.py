@@ -20,10 +20,10 @@ class Cores:
         """A stage computes while the context is open."""
         self._working += 1
         if self._working == 1:
-            self._set_busy(True)
+            self._set_busy(True)  # noqa: FBT003
         try:
             yield
         finally:
             self._working -= 1
             if self._working == 0:
-                self._set_busy(False)
+                self._set_busy(False)  # noqa: FBT003

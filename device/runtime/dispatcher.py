@@ -169,7 +169,7 @@ class Dispatcher:
     async def _run(self, reply: Reply) -> None:
         try:
             await reply.run()
-        except Exception as error:  # noqa: BLE001 - whatever it is, the conversation goes on
+        except Exception as error:
             log.exception("Turn %d broke off", reply.turn)
             reply.failure = reply.failure or f"{type(error).__name__}: {error}"
         if reply.spoke:

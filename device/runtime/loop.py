@@ -74,12 +74,12 @@ class Loop:
     def _perform_safely(self, effect: Effect) -> None:
         try:
             self._perform(effect)
-        except Exception as error:  # noqa: BLE001 - the one broad net: a failure becomes an event
+        except Exception as error:
             log.exception("%s failed", type(effect).__name__)
             if isinstance(effect, StartReply):
                 self.post(ReplyFailed(turn=effect.turn, reason=str(error)))
             elif isinstance(effect, (CancelReply, FinishReply)):
-                log.error("turn %d may be remembered incompletely", effect.turn)
+                log.error("Turn %d may be remembered incompletely", effect.turn)  # noqa: TRY400
 
 
 def _ignore(effect: Effect) -> None:

@@ -20,7 +20,7 @@ class Stage(StrEnum):
     TURN_JUDGED = "turn judged"
     ENDPOINT = "endpoint"
     REPLY_STARTED = "reply started"
-    FIRST_TOKEN = "first token"
+    FIRST_TOKEN = "first token"  # noqa: S105
     FIRST_PIECE = "first piece of text"
     FIRST_CHUNK = "first sound made"
     PLAYBACK_STARTED = "first sound out"

@@ -49,9 +49,7 @@ class SpokenVoice:
 
     async def _synthesize(self, text: str) -> Speech:
         with self._cores.working():
-            return await asyncio.get_running_loop().run_in_executor(
-                self._speaking, self._synthesizer.synthesize, text
-            )
+            return await asyncio.get_running_loop().run_in_executor(self._speaking, self._synthesizer.synthesize, text)
 
     def complete(self, turn: int) -> None:
         """The playback reports the end when the last sample is out."""

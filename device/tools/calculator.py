@@ -61,6 +61,7 @@ async def calculate(context: ToolContext, expression: str) -> str:
 
     Args:
         expression: the arithmetic in digits and signs; a root is sqrt(x)
+
     """
     del context
     return f"{expression.strip()[:MOST_CHARACTERS]} = {value_of(expression)}"
@@ -110,6 +111,6 @@ def _bounded(value: Any) -> Any:
 
 
 def _short(value: Any) -> str:
-    if isinstance(value, int) or (math.isfinite(value) and value == int(value) and abs(value) < 1e15):  # noqa: PLR2004
+    if isinstance(value, int) or (math.isfinite(value) and value == int(value) and abs(value) < 1e15):
         return str(int(value))
     return f"{value:.10g}"

@@ -1,6 +1,6 @@
 """What time it is."""
 
-import datetime
+import datetime as dt
 
 from device.ports import ToolContext
 
@@ -9,5 +9,6 @@ NOON = 12
 
 async def get_time(context: ToolContext) -> str:
     """Get the current time and today's date."""
-    now = datetime.datetime.fromtimestamp(context.clock.wall_seconds()).astimezone()
-    return f"It is {now.hour % 12 or 12}:{now:%M} {'AM' if now.hour < NOON else 'PM'} on {now:%A}, {now:%B} {now.day}, {now.year}."
+    now = dt.datetime.fromtimestamp(context.clock.wall_seconds()).astimezone()
+    half = "AM" if now.hour < NOON else "PM"
+    return f"It is {now.hour % NOON or NOON}:{now:%M} {half} on {now:%A}, {now:%B} {now.day}, {now.year}."

@@ -14,6 +14,7 @@ async def set_timer(context: ToolContext, duration: str, label: str = "") -> str
     Args:
         duration: how long, as the user said it: a number and its unit
         label: what the timer is for, if the user said so
+
     """
     seconds = parse_duration(duration)
     if seconds is None:
@@ -44,6 +45,7 @@ async def cancel_timer(context: ToolContext, which: str = "") -> str:
 
     Args:
         which: the timer's label or its duration, empty if there is only one
+
     """
     found = _chosen(context.alarms.pending(), which.strip().lower())
     if not await context.alarms.cancel(found.alarm_id):
@@ -58,14 +60,17 @@ def _chosen(pending: tuple[PendingAlarm, ...], which: str) -> PendingAlarm:
     matching = [
         alarm
         for alarm in pending
-        if which and (alarm.label.lower() in which or which in alarm.label.lower() or alarm.duration_seconds == seconds)
+        if which
+        and (alarm.label.lower() in which or which in alarm.label.lower() or alarm.duration_seconds == seconds)
         and (alarm.label or alarm.duration_seconds == seconds)
     ]
     if matching:
         return matching[0]
     if len(pending) == 1:
         return pending[0]
-    running = " and ".join(f"the {say_duration(alarm.duration_seconds)} timer{_called(alarm.label)}" for alarm in pending)
+    running = " and ".join(
+        f"the {say_duration(alarm.duration_seconds)} timer{_called(alarm.label)}" for alarm in pending
+    )
     raise ToolError(f"Several timers are running: {running}; ask the user which one.")
 
 

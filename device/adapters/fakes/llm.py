@@ -7,6 +7,7 @@ Control tokens are tokens only where `special` allows them; user-defined ones al
 import asyncio
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from pathlib import Path
 
 from device.errors import GenerationError
 from device.ports import ModelCard, Sampling, Token
@@ -118,6 +119,14 @@ class ScriptedModel:
     def set_busy(self, busy: bool) -> None:  # noqa: FBT001 - a switch
         """Remember it."""
         self.busy = busy
+
+    async def save_prefix(self, sequence: int, path: Path) -> None:
+        """Nothing here is worth keeping."""
+
+    async def load_prefix(self, sequence: int, path: Path) -> bool:
+        """Nothing was kept."""
+        del sequence, path
+        return False
 
     async def close(self) -> None:
         """Refuse everything from now on."""

@@ -4,6 +4,7 @@ What has arrived of a file waits beside its place as `<name>.part`; only whole f
 the right ones is for the caller to check: a resumed file may have changed meanwhile.
 """
 
+import errno
 import http.client
 import logging
 import os
@@ -114,7 +115,9 @@ def _attempt(url: str, part: Path, advance: Advance) -> None:
 
 def _is_local(error: OSError) -> bool:
     """Whether it is our disk and not the network."""
-    return not isinstance(error, (urllib.error.URLError, TimeoutError, ConnectionError)) and bool(error.filename or error.errno == 28)  # fmt: skip
+    if isinstance(error, (urllib.error.URLError, TimeoutError, ConnectionError)):
+        return False
+    return bool(error.filename) or error.errno == errno.ENOSPC
 
 
 def _check_scheme(url: str) -> None:

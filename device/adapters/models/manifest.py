@@ -90,8 +90,12 @@ def read_manifest(path: Path = MANIFEST) -> Manifest:
     for name, artifact in manifest.artifacts.items():
         for file in (*artifact.files, *artifact.archives):
             if not re.match(_SHA256, file.sha256) or not re.match(_FILE_NAME, file.name) or not file.sources:
-                raise ModelError(f'The list of models {path} makes no sense: a file of "{name}" lacks its name, sha256 or source.')
+                raise ModelError(
+                    f'The list of models {path} makes no sense: a file of "{name}" lacks its name, sha256 or source.'
+                )
     missing = [name for names in manifest.sets.values() for name in names if name not in manifest.artifacts]
     if missing:
-        raise ModelError(f'The list of models {path} makes no sense: a set names "{missing[0]}", which is not described.')
+        raise ModelError(
+            f'The list of models {path} makes no sense: a set names "{missing[0]}", which is not described.'
+        )
     return manifest

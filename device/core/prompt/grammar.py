@@ -1,4 +1,4 @@
-"""The grammar (GBNF) that a reply is held to: speech, or calls that fit their tools' schemas.
+r"""The grammar (GBNF) that a reply is held to: speech, or calls that fit their tools' schemas.
 
     root   ::= (speech ("\n" calls)? | calls)?
     call   ::= {"name": "<a tool>", "arguments": {…by that tool's schema…}}, bare or between tool-call tags
@@ -86,7 +86,7 @@ class _Rules:
     def _rest(name: str, index: int, count: int, *, begun: bool) -> str:
         return f" {name}-{'after' if begun else 'from'}-{index}" if index < count else ""
 
-    def _value(self, name: str, schema: Mapping[str, Any]) -> str:
+    def _value(self, name: str, schema: Mapping[str, Any]) -> str:  # noqa: PLR0911 - one for each type
         if "enum" in schema:
             return "(" + " | ".join(_literal(json.dumps(value, ensure_ascii=False)) for value in schema["enum"]) + ")"
         match schema.get("type"):

@@ -1,8 +1,8 @@
 """The messages in the words that a stock Qwen 2.5 was trained on: ChatML with Hermes-style tools.
 
 Calls stand bare in what the model is shown of itself, since that is how small ones open them: shown tags, they go on
-with call after call. Results come as `<tool_response>` in a user's turn, several in one. Qwen knows no notifications, so what happens by
-itself comes as a response too: a user's words can never hold that tag, so it cannot be forged.
+with call after call. Results come as `<tool_response>` in a user's turn, several in one. Qwen knows no notifications,
+so what happens by itself comes as a response too: a user's words can never hold that tag, so it cannot be forged.
 """
 
 from collections.abc import Sequence

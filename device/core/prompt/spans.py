@@ -30,7 +30,7 @@ class Encoder(Protocol):
 
 
 def trusted(text: str) -> Span:
-    """This program's own words, control tokens included."""
+    """The program's own words, control tokens included."""
     return Span(text=text, trusted=True)
 
 
