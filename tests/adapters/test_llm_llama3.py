@@ -36,7 +36,7 @@ def loaded(tmp_path_factory):
 
 @pytest.fixture
 def engine(loaded, artifact_path) -> LlamaEngine:
-    return loaded(artifact_path("llama3.1-tokenizer"))
+    return loaded(artifact_path("llama3.2-tokenizer"))
 
 
 def test_the_card_names_the_ends_of_a_message_and_of_a_turn(engine):

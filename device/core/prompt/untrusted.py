@@ -14,7 +14,7 @@ _BREAKS = ("\u2060", "\u200b", "\u200c", "\u200d", "\ufeff")
 
 _DELIMITERS = re.compile(
     r"<(?=\s*/?\s*(?:tool_calls?|tool_responses?|tools|function_calls?)\s*/?\s*>|\s*\|[^|<>]{1,64}\|\s*>)"
-    r"|\((?=\s*cut\s+off\s+after\b)",
+    r"|\((?=\s*cut\s+off\s+after)",
     re.IGNORECASE,
 )
 """The first character of each delimiter of the renderers, however it is spelt."""

@@ -1,0 +1,76 @@
+"""When an utterance begins, pauses and ends."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from device.core.endpointing import Ended, Endpointer, EndpointingOptions, Paused, Resumed, SpeechBegan
+
+WINDOW = 512
+MS = WINDOW / 16
+
+
+def run(probabilities: list[float], options: EndpointingOptions | None = None, advice: float | None = None):
+    endpointer = Endpointer(options or EndpointingOptions())
+    found = []
+    for number, probability in enumerate(probabilities):
+        for decision in endpointer.window(probability, (number + 1) * WINDOW):
+            found.append((type(decision), number))
+            if isinstance(decision, Paused) and advice is not None:
+                endpointer.advise(advice)
+    return found
+
+
+def kinds(found):
+    return [kind for kind, _ in found]
+
+
+SPEECH, SILENCE = [0.9] * 30, [0.0] * 60
+
+
+def test_a_finished_sentence_ends_sooner_than_an_unfinished_one():
+    finished = dict(run(SPEECH + SILENCE, advice=0.95))
+    unfinished = dict(run(SPEECH + SILENCE, advice=0.1))
+    unknown = dict(run(SPEECH + SILENCE))
+    assert (finished[Ended] - 29) * MS >= 320 > (finished[Ended] - 30) * MS
+    assert (unfinished[Ended] - 29) * MS >= 1000 > (unfinished[Ended] - 30) * MS
+    assert unknown[Ended] == unfinished[Ended]
+
+
+def test_speech_that_goes_on_after_a_pause_is_one_utterance():
+    found = run(SPEECH + [0.0] * 6 + SPEECH + SILENCE, advice=0.1)
+    assert kinds(found) == [SpeechBegan, Paused, Resumed, Paused, Ended]
+
+
+def test_a_click_is_no_speech():
+    assert run([0.9, 0.0, 0.0, 0.9, 0.9, 0.0] + SILENCE) == []
+
+
+def test_nobody_is_listened_to_forever():
+    found = run([0.9] * 200, EndpointingOptions(max_utterance_ms=1000))
+    assert kinds(found)[:2] == [SpeechBegan, Ended]
+    assert (found[1][1] + 1) * MS >= 1000
+
+
+def test_advice_between_utterances_is_ignored():
+    endpointer = Endpointer()
+    endpointer.advise(1.0)
+    assert endpointer.window(0.0, WINDOW) == ()
+
+
+@given(st.lists(st.floats(0, 1), max_size=300), st.none() | st.floats(0, 1))
+def test_utterances_begin_and_end_in_turn_whatever_the_probabilities(probabilities, advice):
+    speaking = paused = False
+    for kind in kinds(run(probabilities, advice=advice)):
+        if kind is SpeechBegan:
+            assert not speaking
+            speaking, paused = True, False
+        elif kind is Paused:
+            assert speaking
+            assert not paused
+            paused = True
+        elif kind is Resumed:
+            assert paused
+            paused = False
+        else:
+            assert speaking
+            speaking = False
