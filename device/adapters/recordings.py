@@ -30,7 +30,7 @@ WAV_HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
 WAV_MOST_BYTES = 2**32 - 1 - WAV_HEADER.size
 """A WAV's length fields have 32 bits."""
 
-SHORTENED = re.compile(r"^\s*data : \d+ \(should be (\d+)\)", re.MULTILINE)
+SHORTENED = re.compile(r"^\s*data : (\d+) \(should be \d+\)", re.MULTILINE)
 """libsndfile's remark on a WAV whose header promises more, or less, than there is."""
 
 UNKNOWN_LENGTHS = (0, 2**31 - 1, 2**32 - 1)

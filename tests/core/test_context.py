@@ -52,7 +52,9 @@ class Story:
         whole = heard == generated
         tokens = tuple(generated.encode()) if whole else ()
         self.add(
-            ReplyEnded(turn=self.turn, generated=generated, heard=heard, interrupted=not whole, model="m", tokens=tokens)
+            ReplyEnded(
+                turn=self.turn, generated=generated, heard=heard, interrupted=not whole, model="m", tokens=tokens
+            )
         )
 
     def call(self, name: str = "clock", after_chars: int = 0) -> str:

@@ -7,7 +7,25 @@ from hypothesis import strategies as st
 from device.core.segmenter import MOST_CHARACTERS, Piece, Segmenter, heard_source
 
 WORDS = st.sampled_from(
-    ["Hello", "world,", "Dr.", "3.5", "1,000", "it's", "and", "-", "…", "é", "😀", "U.S.", "ok?", "no!", "\n", "```", "**b**"]
+    [
+        "Hello",
+        "world,",
+        "Dr.",
+        "3.5",
+        "1,000",
+        "it's",
+        "and",
+        "-",
+        "…",
+        "é",
+        "😀",
+        "U.S.",
+        "ok?",
+        "no!",
+        "\n",
+        "```",
+        "**b**",
+    ]
 )
 TEXTS = st.lists(WORDS, max_size=40).map(" ".join) | st.text(max_size=200)
 

@@ -38,7 +38,12 @@ def test_arguments_come_in_the_declared_types():
 
 @pytest.mark.parametrize(
     "arguments",
-    [{"dish": "soup"}, {"dish": "soup", "count": "many"}, {"dish": "soup", "count": 1, "size": "xl"}, {"dish": [], "count": 1}],
+    [
+        {"dish": "soup"},
+        {"dish": "soup", "count": "many"},
+        {"dish": "soup", "count": 1, "size": "xl"},
+        {"dish": [], "count": 1},
+    ],
 )
 def test_what_does_not_fit_is_a_sentence_for_the_model(arguments: dict[str, Any]):
     with pytest.raises(ToolError, match=r"order.*\.$"):

@@ -35,7 +35,7 @@ class _NotFoundError(Exception):
     """The server has no such file: trying again is useless."""
 
 
-def download(url: str, target: Path, advance: Advance, *, pause: Callable[[float], None] = time.sleep) -> None:
+def download(url: str, target: Path, advance: Advance) -> None:
     """Fetch `url` to `target`, resuming `target.part` if there is one. Raises ModelError in a sentence."""
     _check_scheme(url)
     part = target.with_name(target.name + ".part")
@@ -61,7 +61,7 @@ def download(url: str, target: Path, advance: Advance, *, pause: Callable[[float
                     "it goes on where it stopped."
                 ) from error
             log.info("%s: %s; trying again", _short(url), error)
-            pause(min(2.0**failures, 20.0))
+            time.sleep(min(2.0**failures, 20.0))
     os.replace(part, target)  # noqa: PTH105 - atomic by contract
 
 

@@ -99,7 +99,23 @@ def test_an_ordinary_less_than_is_spoken():
 
 
 PARTS = st.sampled_from(
-    [CALL, "<tool_call>", "</tool_call>", "<tool_response>", "<|im_end|>", "Hello. ", "é🙂", "{", "}", '"', "```", "[", "\n", "<", "`a`"]
+    [
+        CALL,
+        "<tool_call>",
+        "</tool_call>",
+        "<tool_response>",
+        "<|im_end|>",
+        "Hello. ",
+        "é🙂",
+        "{",
+        "}",
+        '"',
+        "```",
+        "[",
+        "\n",
+        "<",
+        "`a`",
+    ]
 )
 STREAMS = st.lists(PARTS, max_size=12).map("".join) | st.text(max_size=60)
 

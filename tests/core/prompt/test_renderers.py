@@ -164,12 +164,26 @@ def test_every_kind_of_message_leaves_its_words(renderer: Renderer):
             Notice(text="the timer for tea is over"),
         ],
     )
-    for words in ("Be kind.", "set_timer", "Weather?", "Oslo", 'cut off after "It is four"', "4 degrees", "tea is over"):
+    for words in (
+        "Be kind.",
+        "set_timer",
+        "Weather?",
+        "Oslo",
+        'cut off after "It is four"',
+        "4 degrees",
+        "tea is over",
+    ):
         assert words in shown
 
 
 def test_examples_show_only_the_tools_that_there_are():
-    names = {part.name for m in examples_for(TOOLS) if isinstance(m, Assistant) for part in m.parts if isinstance(part, Called)}
+    names = {
+        part.name
+        for m in examples_for(TOOLS)
+        if isinstance(m, Assistant)
+        for part in m.parts
+        if isinstance(part, Called)
+    }
     assert names == {tool.name for tool in TOOLS}
     assert not [m for m in examples_for(TOOLS[:1]) if isinstance(m, Assistant) and isinstance(m.parts[0], Called)
                 and m.parts[0].name != TOOLS[0].name]  # fmt: skip

@@ -54,7 +54,9 @@ def messages_with(text: str) -> tuple[Message, ...]:
     return (
         User(text=text, cut_off_after=text),
         Assistant(parts=(Said(text=text), Called(call_id="c1", name="calculate", arguments={text: text}))),
-        Results(results=(Result(call_id="c1", name="calculate", status="done", text=text, late=True, wall_seconds=1.0),)),
+        Results(
+            results=(Result(call_id="c1", name="calculate", status="done", text=text, late=True, wall_seconds=1.0),)
+        ),
         Results(results=(Result(call_id="c1", name="calculate", status="failed", text=text),)),
         Notice(text=text, wall_seconds=2.0),
     )

@@ -1,0 +1,113 @@
+"""Conversion: Moonshine's vocabulary and Piper's metadata."""
+
+import base64
+import json
+
+import numpy as np
+import onnx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from onnx import TensorProto, helper
+
+from device.adapters.models import convert_moonshine, convert_piper
+from device.errors import ModelError
+
+
+def packed(tokens: list[bytes]) -> bytes:
+    out = b""
+    for token in tokens:
+        length = len(token)
+        out += bytes([length]) if length < 128 else bytes([length % 128 + 128, length // 128])
+        out += token
+    return out
+
+
+@given(st.lists(st.binary(max_size=300), max_size=30))
+def test_a_vocabulary_is_read_token_for_token(tokens):
+    assert convert_moonshine.parse_vocabulary(packed(tokens)) == tokens
+
+
+@given(st.lists(st.binary(min_size=1, max_size=300), min_size=1, max_size=5), st.data())
+def test_a_vocabulary_that_ends_within_a_token_is_refused(tokens, data):
+    whole = packed(tokens)
+    cut = whole[: len(whole) - data.draw(st.integers(1, len(tokens[-1])))]
+    with pytest.raises(ModelError, match="ends within a token"):
+        convert_moonshine.parse_vocabulary(cut)
+
+
+def test_moonshine_becomes_graphs_and_a_list_of_tokens(tmp_path):
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.mkdir()
+    target.mkdir()
+    for name in convert_moonshine.GRAPHS:
+        (source / name).write_bytes(name.encode())
+    (source / "tokenizer.bin").write_bytes(packed([b"<s>", "▁é".encode()]))
+    convert_moonshine.convert(source, target)
+    lines = (target / "tokens.txt").read_text().splitlines()
+    assert [base64.b64decode(line.split()[0]) for line in lines] == [b"<s>", "▁é".encode()]
+    assert [line.split()[1] for line in lines] == ["0", "1"]
+
+
+def tiny_voice(path, *, ceils: int = 1) -> None:
+    """A graph with the inputs of a Piper voice, which rounds its durations up."""
+    inputs = [
+        helper.make_tensor_value_info("input", TensorProto.INT64, ["b", "n"]),
+        helper.make_tensor_value_info("input_lengths", TensorProto.INT64, ["b"]),
+        helper.make_tensor_value_info("scales", TensorProto.FLOAT, [3]),
+    ]
+    nodes = [helper.make_node("Cast", ["input"], ["x0"], to=TensorProto.FLOAT)]
+    nodes += [helper.make_node("Ceil", [f"x{i}"], [f"x{i + 1}"]) for i in range(ceils)]
+    nodes += [
+        helper.make_node("Cast", ["input_lengths"], ["l"], to=TensorProto.FLOAT),
+        helper.make_node("ReduceSum", ["l"], ["ls"], keepdims=0),
+        helper.make_node("ReduceSum", ["scales"], ["ss"], keepdims=0),
+        helper.make_node("Add", [f"x{ceils}", "ls"], ["y0"]),
+        helper.make_node("Add", ["y0", "ss"], ["output"]),
+    ]
+    outputs = [helper.make_tensor_value_info("output", TensorProto.FLOAT, None)]
+    graph = helper.make_graph(nodes, "voice", inputs, outputs)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    onnx.save(onnx.shape_inference.infer_shapes(model), path)
+
+
+VOICE = {"audio": {"sample_rate": 22050}, "espeak": {"voice": "en-us"}, "num_speakers": 1,
+         "phoneme_id_map": {"_": [0], "^": [1], "$": [2], "a": [3]}}  # fmt: skip
+
+
+def test_a_piper_voice_gets_metadata_tokens_and_durations(tmp_path):
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.mkdir()
+    target.mkdir()
+    tiny_voice(source / "v.onnx")
+    (source / "v.onnx.json").write_text(json.dumps(VOICE))
+    convert_piper.convert(source, target)
+    metadata = {entry.key: entry.value for entry in onnx.load(target / "model.onnx").metadata_props}
+    assert metadata["comment"] == "piper"
+    assert metadata["model_type"] == "vits"
+    assert metadata["has_espeak"] == "1"
+    assert metadata["sample_rate"] == "22050"
+    assert (target / "tokens.txt").read_text() == "_ 0\n^ 1\n$ 2\na 3\n"
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(target / "durations.onnx", providers=["CPUExecutionProvider"])
+    assert session.run(None, {"input": np.array([[1, 3]], np.int64)} | {
+        i.name: {"input_lengths": np.array([2], np.int64), "scales": np.zeros(3, np.float32)}[i.name]
+        for i in session.get_inputs() if i.name != "input"})[0].reshape(-1).tolist() == [1.0, 3.0]  # fmt: skip
+
+
+@pytest.mark.parametrize("ceils", [0, 2])
+def test_a_graph_whose_durations_cannot_be_found_is_refused(tmp_path, ceils):
+    tiny_voice(tmp_path / "v.onnx", ceils=ceils)
+    (tmp_path / "v.onnx.json").write_text(json.dumps(VOICE))
+    with pytest.raises(ModelError, match="durations"):
+        convert_piper.convert(tmp_path, tmp_path)
+
+
+def test_what_is_not_a_voice_is_refused(tmp_path):
+    with pytest.raises(ModelError, match="has 0"):
+        convert_piper.convert(tmp_path, tmp_path)
+    tiny_voice(tmp_path / "v.onnx")
+    (tmp_path / "v.onnx.json").write_text("{}")
+    with pytest.raises(ModelError, match="not a Piper voice"):
+        convert_piper.convert(tmp_path, tmp_path)
