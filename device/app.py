@@ -10,7 +10,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -129,13 +129,21 @@ class Agent:
     """A whole agent, loaded and connected; made by `open_agent`."""
 
     def __init__(
-        self, *, loop: Loop, dispatcher: Dispatcher, dialogue: Dialogue, marks: Marks, tools: ToolRunner
+        self,
+        *,
+        loop: Loop,
+        dispatcher: Dispatcher,
+        dialogue: Dialogue,
+        marks: Marks,
+        tools: ToolRunner,
+        alarms: AlarmService,
     ) -> None:
         self.loop = loop
         self.dispatcher = dispatcher
         self.dialogue = dialogue
         self.marks = marks
         self.tools = tools
+        self.alarms = alarms
         self.capture: Capture | None = None
         self.playback: Playback | None = None
 
@@ -159,7 +167,7 @@ class Agent:
         if self.capture is not None and self.capture.busy:
             return True
         quiet = self.playback is None or not self.playback.has_samples
-        return quiet and (self.dispatcher.replying or len(self.loop.inbox) > 0)
+        return quiet and (self.dispatcher.replying or self.loop.inbox.holds_for(self.loop.machine))
 
 
 @asynccontextmanager
@@ -189,7 +197,7 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
     async with AsyncExitStack() as stack:
         workers = stack.enter_context(Workers())
         renderer = _renderer(config, faculties.model)
-        tools = _tools(config, renderer)
+        tools = _tools(config, faculties, renderer)
         dialogue = _dialogue(config, faculties, renderer, tuple(tool.spec for tool in tools.values()))
         if surroundings.fresh:
             dialogue.append(ConversationStarted())
@@ -249,7 +257,7 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
         if playback is not None and isinstance(voice, SpokenVoice):
             _tell_heard_pieces(playback, voice, dispatcher)
         loop.connect(dispatcher.perform)
-        agent = Agent(loop=loop, dispatcher=dispatcher, dialogue=dialogue, marks=marks, tools=runner)
+        agent = Agent(loop=loop, dispatcher=dispatcher, dialogue=dialogue, marks=marks, tools=runner, alarms=alarms)
         agent.capture, agent.playback = capture, playback
         _settle_orphans(dialogue)
         await warm(
@@ -307,8 +315,10 @@ def _renderer(config: Config, model: LanguageModel) -> Renderer:
     )
 
 
-def _tools(config: Config, renderer: Renderer) -> dict[str, Tool]:
-    """The configured tools; a model that has never seen one gets none unless they are named."""
+def _tools(config: Config, faculties: Faculties, renderer: Renderer) -> Mapping[str, Tool]:
+    """Those that were given, or the configured ones; a model that has never seen one gets none unless they are named."""
+    if faculties.tools:
+        return faculties.tools
     names = config.conversation.tools
     if names == NO_TOOLS or (not names and not renderer.trained_on_tools):
         return {}

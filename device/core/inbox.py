@@ -41,6 +41,10 @@ class Inbox:
                     return event
         return None
 
+    def holds_for(self, machine: Machine) -> bool:
+        """Whether there is an event that may be handled now."""
+        return any(self._ready.values()) or any(_may_take_floor(event, machine) for event in self._waiting.values())
+
     def settle(self, *, call_ids: tuple[str, ...] = (), alarm_ids: tuple[str, ...] = ()) -> None:
         """Forget that these wait for the floor: a reply that is starting tells them."""
         results = self._waiting.pop(ResultsArrived, None)

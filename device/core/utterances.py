@@ -25,6 +25,8 @@ _BACKCHANNELS = _phrases(
     nice|great|wow|really|uh|um|huh|good|all right|alright|true|exactly|yeah yeah|okay okay|yes yes|ha|haha"""
 )
 
+MOST_BACKCHANNEL_WORDS = 3
+
 _SILENCE = _phrases(
     """stop|stop it|stop talking|stop please|please stop|be quiet|quiet|quiet please|be silent|silence|shut up|hush|shh|
     that's enough|thats enough|enough|okay stop|ok stop|stop stop|stop stop stop|no stop|stop speaking|
@@ -32,12 +34,12 @@ _SILENCE = _phrases(
 )
 
 _WANTS_MORE = frozenset(
-    """a an the my your his her its our their this these some any every to for from of in on at by with into about than
-    and or but because if when while that which who whose so then is are was were am be can could would should will may
-    might must do does did has have had not no very more most um uh er like as i we they he she it's what's where's
-    between under over after before during until since per plus minus times""".split()
+    """a an the my your our their every to for from of at with into about than and or but because if while whose as
+    um uh er like i we they he she it's what's where's who's per plus minus times""".split()
 )
-_FINISHED = frozenset({"what is it", "who is it", "what time is it", "where am i", "who are you", "how are you"})
+"""Words that hardly ever end a sentence. Others that may go on ("is", "that", "on") are left to the turn detector, which
+hears how they were said.
+"""
 
 
 def words(text: str) -> list[str]:
@@ -57,13 +59,16 @@ def classify(text: str) -> Kind:
         return Kind.EMPTY
     if said in _SILENCE:
         return Kind.SILENCE_ASKED
-    return Kind.BACKCHANNEL if said in _BACKCHANNELS else Kind.TURN
+    several = said.split()
+    if said in _BACKCHANNELS or (len(several) <= MOST_BACKCHANNEL_WORDS and _BACKCHANNELS.issuperset(several)):
+        return Kind.BACKCHANNEL
+    return Kind.TURN
 
 
 def trailing_incomplete(text: str) -> bool:
     """Whether the transcript ends in a word that wants more, such as "the" or "and"."""
     said = words(text)
-    if not said or " ".join(said) in _FINISHED:
+    if not said:
         return False
     if text.rstrip().endswith((",", "-", "…", "...")):
         return True

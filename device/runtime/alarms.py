@@ -85,6 +85,10 @@ class AlarmService:
         by_time = sorted(self._waiting.values(), key=lambda waiting: waiting.due_boot_seconds)
         return tuple(waiting.alarm for waiting in by_time)
 
+    def look(self) -> None:
+        """Look at the clock now, because it may have been set."""
+        self._changed.set()
+
     async def run(self) -> None:
         """Ring what comes due, until cancelled."""
         while True:

@@ -3,9 +3,9 @@
 import asyncio
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -20,6 +20,7 @@ from device.ports import (
     Recognizer,
     Sampling,
     Synthesizer,
+    Tool,
     TurnDetector,
     VoiceDetector,
 )
@@ -33,7 +34,7 @@ MOST_PREFIXES = 8
 
 @dataclass(kw_only=True)
 class Faculties:
-    """What the agent tells the time, remembers and thinks with; and hears and speaks with, if it does."""
+    """What the agent tells the time, remembers and thinks with; hears and speaks with, if it does; and can do."""
 
     clock: Clock
     ledger: Ledger
@@ -42,6 +43,7 @@ class Faculties:
     recognizer: Recognizer | None = None
     turn_detector: TurnDetector | None = None
     synthesizer: Synthesizer | None = None
+    tools: Mapping[str, Tool] = field(default_factory=dict)
 
 
 class Workers:

@@ -1,0 +1,93 @@
+"""Ears and a voice that need no models: what is loud is speech, words come from a script, sound is as long as its text.
+
+With them the whole agent runs in tests, exactly and at once.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+
+import numpy as np
+
+from device.errors import DeviceError
+from device.ports import Samples, Speech, WordEnd
+
+LOUD = 0.01
+
+
+class LoudnessDetector:
+    """`device.ports.VoiceDetector`: whatever is louder than a whisper is speech."""
+
+    window_samples = 512
+
+    def probability(self, window: Samples) -> float:
+        """0.95 for a loud window, 0 for a quiet one."""
+        return 0.95 if float(np.abs(window).max(initial=0.0)) > LOUD else 0.0
+
+    def reset(self) -> None:
+        """There is nothing to forget."""
+
+
+class ScriptedRecognizer:
+    """`device.ports.Recognizer` that hears what a script says, one entry for each utterance; "" when it is used up."""
+
+    name = "scripted"
+
+    def __init__(self, transcripts: Iterable[str | DeviceError] = ()) -> None:
+        self.transcripts = deque(transcripts)
+        self.fed_samples = 0
+        self._heard: str | DeviceError | None = None
+
+    def begin(self) -> None:
+        """A new utterance; its words are taken from the script when they are first asked for."""
+        self._heard, self.fed_samples = None, 0
+
+    def feed(self, samples: Samples) -> None:
+        """Count what was heard."""
+        self.fed_samples += len(samples)
+
+    def partial(self) -> str:
+        """The same as the whole."""
+        return self.finish()
+
+    def finish(self) -> str:
+        """The script's words; an error in it is raised."""
+        if self._heard is None:
+            self._heard = self.transcripts.popleft() if self.transcripts and self.fed_samples else ""
+        if isinstance(self._heard, DeviceError):
+            raise self._heard
+        return self._heard
+
+
+class ScriptedTurnDetector:
+    """`device.ports.TurnDetector` that always thinks the same."""
+
+    def __init__(self, completeness: float = 1.0) -> None:
+        self.complete = completeness
+
+    def completeness(self, utterance: Samples) -> float:
+        """What it was told to think."""
+        del utterance
+        return self.complete
+
+
+class SteadyVoice:
+    """`device.ports.Synthesizer` that takes the same time for every word, without pauses."""
+
+    name = "steady"
+
+    def __init__(self, *, sample_rate_hz: int = 16_000, word_seconds: float = 0.1) -> None:
+        self.sample_rate_hz = sample_rate_hz
+        self.said: list[str] = []
+        self._word_samples = round(word_seconds * sample_rate_hz)
+
+    def synthesize(self, text: str) -> Speech:
+        """A steady sound; its words end evenly."""
+        words = text.split()
+        if words:
+            self.said.append(text)
+        ends, at = [], 0
+        for number, word in enumerate(words, 1):
+            at = text.index(word, at) + len(word)
+            ends.append(WordEnd(chars=at, samples=number * self._word_samples))
+        samples = np.full(len(words) * self._word_samples, 0.25, np.float32)
+        return Speech(text=text, samples=samples, sample_rate_hz=self.sample_rate_hz, align=lambda: tuple(ends))

@@ -1,0 +1,155 @@
+"""The reply on its way to the loudspeaker, known to the sample."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from device.ports import Speech, WordEnd
+from device.runtime.playback import Playback
+
+RATE = 1000
+
+
+def speech(text: str, samples: int, *, level: float = 0.5) -> Speech:
+    """A piece whose words end evenly."""
+    words = text.split()
+    ends, chars = [], 0
+    for number, word in enumerate(words, 1):
+        chars = text.index(word, chars) + len(word)
+        ends.append(WordEnd(chars=chars, samples=samples * number // len(words)))
+    return Speech(
+        text=text, samples=np.full(samples, level, np.float32), sample_rate_hz=RATE, align=lambda: tuple(ends)
+    )
+
+
+class Stage:
+    """A playback and what it reported."""
+
+    def __init__(self, output_hz: int = RATE) -> None:
+        self.reports: list[tuple] = []
+        self.playback = Playback(
+            on_started=lambda turn: self.reports.append(("started", turn)),
+            on_finished=lambda turn: self.reports.append(("finished", turn)),
+        )
+        self.playback.on_piece_heard = lambda turn, number: self.reports.append(("heard", turn, number))
+        self.playback.use_device(output_hz)
+        self.out: list[np.ndarray] = []
+
+    def render(self, samples: int = 100) -> np.ndarray:
+        out = np.full(samples, 9.0, np.float32)
+        self.playback.render(out)
+        self.out.append(out)
+        return out
+
+
+def test_pieces_play_one_after_the_other_without_a_gap():
+    stage = Stage()
+    stage.playback.begin(1)
+    stage.playback.enqueue(1, speech("one", 150, level=0.1))
+    stage.playback.enqueue(1, speech("two", 150, level=0.2))
+    stage.playback.complete(1)
+    for _ in range(4):
+        stage.render()
+    sound = np.concatenate(stage.out)
+    assert np.allclose(sound[:150], 0.1)
+    assert np.allclose(sound[150:300], 0.2)
+    assert not sound[300:].any()
+    assert stage.reports == [("started", 1), ("heard", 1, 0), ("heard", 1, 1), ("finished", 1)]
+
+
+def test_silence_in_front_is_not_the_start():
+    stage = Stage()
+    stage.playback.begin(1)
+    stage.playback.enqueue(1, speech("quiet", 100, level=0.0))
+    stage.render()
+    assert ("started", 1) not in stage.reports
+    stage.playback.enqueue(1, speech("loud", 100))
+    stage.render()
+    assert ("started", 1) in stage.reports
+
+
+def test_a_word_counts_as_heard_when_its_last_sample_was_handed_out():
+    stage = Stage()
+    stage.playback.begin(1)
+    stage.playback.enqueue(1, speech("one two three four", 400))
+    stage.render(199)
+    assert stage.playback.stop(1).chars == len("one")
+    stage.playback.begin(2)
+    stage.playback.enqueue(2, speech("one two three four", 400))
+    stage.render(200)
+    assert stage.playback.stop(2).chars == len("one two")
+
+
+def test_after_a_stop_there_is_silence_from_the_next_sample():
+    stage = Stage()
+    stage.playback.begin(1)
+    stage.playback.enqueue(1, speech("a long piece", 1000))
+    stage.render()
+    stage.playback.stop(1)
+    assert not stage.render().any()
+    stage.playback.enqueue(1, speech("late", 100))
+    stage.playback.complete(1)
+    assert not stage.render().any()
+    assert ("finished", 1) not in stage.reports
+
+
+def test_holding_fades_out_and_resuming_loses_no_sample():
+    stage = Stage()
+    stage.playback.begin(1)
+    ramp = Speech(
+        text="x", samples=np.linspace(0.5, 0.9, 400, dtype=np.float32), sample_rate_hz=RATE, align=tuple[WordEnd, ...]
+    )
+    stage.playback.enqueue(1, ramp)
+    stage.render(100)
+    stage.playback.hold()
+    held = stage.render(100)
+    assert not held[10:].any()
+    assert not stage.render(50).any()
+    stage.playback.resume()
+    rest = np.concatenate([stage.render(100) for _ in range(4)])
+    used_while_fading = int(np.count_nonzero(held))
+    assert np.allclose(rest[10 : 300 - used_while_fading], ramp.samples[100 + used_while_fading + 10 :], atol=1e-6)
+
+
+def test_an_empty_turn_that_is_complete_finishes():
+    stage = Stage()
+    stage.playback.begin(1)
+    stage.playback.enqueue(1, speech("", 0))
+    stage.playback.complete(1)
+    stage.render()
+    assert stage.reports[-1] == ("finished", 1)
+
+
+def test_another_device_rate_keeps_the_place():
+    stage = Stage(output_hz=RATE)
+    stage.playback.begin(1)
+    stage.playback.enqueue(1, speech("one two three four", 400))
+    stage.render(200)
+    stage.playback.use_device(2 * RATE)
+    stage.render(200)
+    assert stage.playback.stop(1).chars == len("one two three")
+
+
+@given(
+    st.lists(st.integers(0, 300), max_size=6),
+    st.lists(st.one_of(st.integers(1, 150), st.sampled_from(["hold", "resume"])), max_size=30),
+)
+def test_what_was_heard_is_what_was_handed_out(lengths, steps):
+    stage = Stage()
+    stage.playback.begin(1)
+    for length in lengths:
+        stage.playback.enqueue(1, speech("a b c d", length))
+    for step in steps:
+        if step == "hold":
+            stage.playback.hold()
+        elif step == "resume":
+            stage.playback.resume()
+        else:
+            stage.render(step)
+    handed_out = int(np.count_nonzero(np.concatenate([*stage.out, np.zeros(1)])))
+    heard = stage.playback.stop(1)
+    assert heard.pieces == len([report for report in stage.reports if report[0] == "heard"])
+    assert sum(lengths[: heard.pieces]) <= handed_out + len(steps) * 6  # a fade's last sample may be silent
+    if heard.pieces < len(lengths):
+        words = heard.chars // 2 + 1 if heard.chars else 0
+        assert sum(lengths[: heard.pieces]) + lengths[heard.pieces] * words // 4 <= handed_out + len(steps) * 6

@@ -1,0 +1,132 @@
+"""The configuration: checked, one sentence for each mistake, every origin known."""
+
+import dataclasses
+import tomllib
+import typing
+
+import msgspec
+import pytest
+
+from device import config as configuration
+from device.config import DEFAULTS, Config, load
+from device.errors import ConfigError
+
+
+@pytest.fixture(autouse=True)
+def _nobodys_files(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg"))
+    monkeypatch.setattr(configuration, "SYSTEM_FILE", tmp_path / "etc.toml")
+
+
+def written(tmp_path, text: str, name: str = "config.toml"):
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def test_the_shipped_defaults_give_every_key_a_value():
+    shipped = tomllib.loads(DEFAULTS.read_text())
+    sections = typing.get_type_hints(Config)
+    assert {name: set(table) for name, table in shipped.items()} == {
+        name: set(section.__struct_fields__) for name, section in sections.items()
+    }
+    loaded = load(environment={})
+    assert set(loaded.origins.values()) == {"default"}
+
+
+def test_every_key_of_the_defaults_is_explained():
+    lines = DEFAULTS.read_text().splitlines()
+    for section in ("[models]", "[audio]", "[hearing]", "[speaking]", "[thinking]"):
+        assert lines[lines.index(section) + 1].startswith("#")
+
+
+def test_later_sources_win_and_are_named(tmp_path):
+    written(tmp_path, "[speaking]\nspeed = 1.1\nthreads = 3\n[hearing]\npause_ms = 100", "etc.toml")
+    user = written(tmp_path / "xdg" / "device", "[speaking]\nspeed = 1.2\nthreads = 4")
+    named = written(tmp_path, "[speaking]\nspeed = 1.3", "named.toml")
+    loaded = load(named, overrides=["speaking.speed=1.5"], environment={"DEVICE_SPEAKING_SPEED": "1.4"})
+    assert loaded.config.speaking.speed == 1.5
+    assert loaded.origins["speaking", "speed"] == "--set"
+    assert loaded.origins["speaking", "threads"] == str(user)
+    assert loaded.config.hearing.pause_ms == 100
+    assert (
+        load(named, environment={"DEVICE_SPEAKING_SPEED": "1.4"}).origins["speaking", "speed"]
+        == "$DEVICE_SPEAKING_SPEED"
+    )
+    assert load(named, environment={}).config.speaking.speed == 1.3
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[speaking]\nspeeed = 1", ["speaking.speeed", "config.toml", "speed, threads"]),
+        ("[talking]\nspeed = 1", ['"talking"', "config.toml"]),
+        ("speed = 1", ['"speed"', "config.toml"]),
+        ('[speaking]\nspeed = "fast"', ["speaking.speed", '"fast"', "config.toml"]),
+        ("[speaking]\nspeed = 9.5", ["speaking.speed", "9.5", "config.toml", "3.0"]),
+        ("[hearing]\npause_ms = -1", ["hearing.pause_ms", "-1", "config.toml"]),
+        ("[hearing]\npause_ms = 2000", ["hearing.pause_ms", "2000", "config.toml", "end_silence_ms"]),
+        ("[hearing]\npause_ms = true", ["hearing.pause_ms", "True", "config.toml"]),
+        ("[logging]\nlevel = 'loud'", ["logging.level", '"loud"', "debug", "config.toml"]),
+        ("[conversation]\ntools = 'all'", ["conversation.tools", '"all"', "config.toml"]),
+        ("[speaking\nspeed = 1", ["config.toml", "not TOML", "line 1"]),
+    ],
+)
+def test_a_mistake_is_one_sentence_with_the_key_the_value_and_the_file(tmp_path, text, words):
+    with pytest.raises(ConfigError) as raised:
+        load(written(tmp_path, text), environment={})
+    sentence = str(raised.value)
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+    for word in words:
+        assert word in sentence
+
+
+def test_a_file_that_is_missing_or_no_text_is_a_sentence(tmp_path):
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load(tmp_path / "none.toml", environment={})
+    (tmp_path / "b.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigError, match="not UTF-8"):
+        load(tmp_path / "b.toml", environment={})
+
+
+@pytest.mark.parametrize("override", ["speed=1", "speaking.speed", "", "=", "speaking.=1", "a.b=c"])
+def test_an_override_that_makes_no_sense_is_a_sentence(override):
+    with pytest.raises(ConfigError):
+        load(overrides=[override], environment={})
+
+
+def test_plain_text_becomes_the_type_that_is_wanted():
+    config = load(
+        overrides=["conversation.tools=get_time, calculate", "models.llm=x", "thinking.temperature=1"],
+        environment={
+            "DEVICE_THINKING_MAX_TOKENS": "12",
+            "DEVICE_AUDIO_INPUT": "3",
+            "DEVICE_OTHER": "x",
+            "DEVICE_MODELS": "/m",
+        },
+    ).config
+    assert config.conversation.tools == ("get_time", "calculate")
+    assert (config.models.llm, config.thinking.temperature) == ("x", 1.0)
+    assert (config.thinking.max_tokens, config.audio.input) == (12, "3")
+
+
+def test_a_mistake_in_the_environment_names_the_variable():
+    with pytest.raises(ConfigError, match="DEVICE_HEARING_PAUSE_MS"):
+        load(environment={"DEVICE_HEARING_PAUSE_MS": "soon"})
+
+
+def test_options_cannot_be_changed():
+    config = load(environment={}).config
+    with pytest.raises((AttributeError, dataclasses.FrozenInstanceError)):
+        config.speaking.speed = 2.0
+    assert msgspec.to_builtins(config)
+
+
+def test_the_model_leaves_a_core_to_others(monkeypatch):
+    monkeypatch.setattr(configuration.os, "sched_getaffinity", lambda _: set(range(4)))
+    assert load(environment={}).config.language_threads() == (4, 3)
+    assert load(environment={}, overrides=["thinking.threads=2"]).config.language_threads() == (2, 2)
+    monkeypatch.setattr(configuration.os, "sched_getaffinity", lambda _: {0})
+    assert load(environment={}).config.language_threads() == (1, 1)

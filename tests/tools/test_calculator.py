@@ -1,0 +1,64 @@
+"""Arithmetic, and nothing else."""
+
+import asyncio
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from device.errors import ToolError
+from device.tools.calculator import calculate, value_of
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("6 * 7", "42"),
+        ("6 times 7", "42"),
+        ("12.5 * (3 + 4)", "87.5"),
+        ("18% of 250", "45"),
+        ("15 percent of 80", "12"),
+        ("2^10", "1024"),
+        ("2 to the power of 10", "1024"),
+        ("sqrt(144)", "12"),
+        ("square root of 144", "12"),
+        ("1,000 + 1", "1001"),
+        ("7 divided by 2", "3.5"),
+        ("1/3", "0.3333333333"),
+        ("-3 + 5", "2"),
+        ("what is 3 x 4?", "12"),
+        ("15% of 80 = 15/100 * 80 = 12", "12"),
+        ("5 squared", "25"),
+        ("2 * pi", "6.283185307"),
+    ],
+)
+def test_expressions_as_people_and_models_write_them(expression, value):
+    assert value_of(expression) == value
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["", "ten bananas", "1/0", "9**9**9", "__import__('os')", "(1).__class__", "[1]*10**9", "'a'*10", "x", "1e400", "2**0.5j",
+     "(" * 500, "9" * 300, "lambda: 1", "sqrt(-1)", "True + 1", "max()", "10 minutes - 3 minutes"],
+)  # fmt: skip
+def test_anything_else_is_a_sentence(expression):
+    with pytest.raises(ToolError, match=r"\.$"):
+        value_of(expression)
+
+
+@given(st.text(max_size=80) | st.text(alphabet="0123456789+-*/().^% esqrt", max_size=40))
+def test_no_text_makes_it_raise_anything_else(expression):
+    try:
+        value_of(expression)
+    except ToolError:
+        return
+
+
+@given(st.integers(-(10**6), 10**6), st.integers(-(10**6), 10**6))
+def test_it_adds_and_multiplies(a, b):
+    assert value_of(f"{a} + {b}") == str(a + b)
+    assert value_of(f"({a}) * ({b})") == str(a * b)
+
+
+def test_the_model_is_told_the_expression_and_its_value():
+    assert asyncio.run(calculate(None, "6*7")) == "6*7 = 42"
