@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from device.runtime.marks import Mark, Marks, Stage
+from device.runtime.marks import Marks, Stage
 
-ONCE = frozenset({Stage.FIRST_PIECE, Stage.FIRST_TOKEN, Stage.FIRST_CHUNK, Stage.PLAYBACK_STARTED})
-"""Stages of which only the first in a turn counts."""
+LAST = frozenset({Stage.GENERATED, Stage.PLAYBACK_FINISHED, Stage.INTERRUPTED})
+"""Stages of which the last in a turn counts; of all others the first does. A tool's result makes a second reply."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ def timelines(marks: Marks) -> list[Timeline]:
             if Stage.ENDPOINT in stages:
                 _close(found, stages, silence)
             silence, stages = mark.seconds, {}
-        elif silence is not None and not (mark.stage in ONCE and mark.stage in stages):
+        elif silence is not None and (mark.stage in LAST or mark.stage not in stages):
             stages[mark.stage] = (mark.seconds - silence) * 1000
     _close(found, stages, silence)
     return found
@@ -43,8 +43,3 @@ def timelines(marks: Marks) -> list[Timeline]:
 def _close(found: list[Timeline], stages: dict[Stage, float], silence: float | None) -> None:
     if silence is not None and Stage.REPLY_STARTED in stages:
         found.append(Timeline(stages_ms=tuple(sorted(stages.items(), key=lambda item: item[1]))))
-
-
-def last(marks: Marks, stage: Stage) -> Mark | None:
-    """The latest mark of a stage."""
-    return next((mark for mark in reversed(marks.since()) if mark.stage is stage), None)

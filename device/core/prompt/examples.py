@@ -1,8 +1,8 @@
 """A short conversation in front of every other, which shows the model when to call and when to speak.
 
-Small models call a tool for "good night", or speak where they should call, unless they have seen both. On thirty
-requests that are none of these, a model of half a billion parameters chose right 28 times with such a conversation and
-24 times without. Examples of tools that are not offered are left out, and all of them if there are no tools.
+Small models call a tool for "good night", or speak where they should call, unless they have seen both. On 72 requests
+that are none of these, the default model opened 68 replies rightly with such a conversation and 57 without. Examples of
+tools that are not offered are left out, and all of them if there are no tools.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,9 @@ _CONVERSATION: tuple[_Exchange | tuple[str, str], ...] = (
     ("Hi there.", "Hello! What can I do for you?"),
     ("How much is 6 plus 9?", "calculate", {"expression": "6 + 9"}, "6 + 9 = 15", "That is 15."),
     ("Who painted the Mona Lisa?", "Leonardo da Vinci painted it."),
+    ("Which day is it?", "get_time", {}, "It is 8:04 AM on Monday, May 4, 2026.", "It is Monday."),
     ("What's the time?", "get_time", {}, "It is 8:05 AM on Monday, May 4, 2026.", "It is 8:05 in the morning."),
+    ("How do you say thank you in Spanish?", "You say gracias."),
     ("Name two fruits.", "Apples and pears."),
     (
         "Set a timer for three minutes.",
@@ -25,7 +27,7 @@ _CONVERSATION: tuple[_Exchange | tuple[str, str], ...] = (
         "The timer is set and rings in 3 minutes.",
         "Your timer is set for three minutes.",
     ),
-    ("Tell me something about cats.", "Cats sleep for most of the day, and they hunt when it gets dark."),
+    ("Tell me a story.", "Once there was a mouse who lived in a clock and rang its bell every hour."),
     (
         "How long is left?",
         "list_timers",
@@ -33,6 +35,7 @@ _CONVERSATION: tuple[_Exchange | tuple[str, str], ...] = (
         "a 3 minutes timer has 1 minute and 20 seconds left",
         "There is 1 minute and 20 seconds left.",
     ),
+    ("Give me some advice.", "Drink enough water, and go for a walk every day."),
     ("Are you well?", "Very well, thank you."),
     ("Cancel it.", "cancel_timer", {}, "The 3 minutes timer is cancelled.", "The timer is cancelled."),
     ("I'm going to bed.", "Sleep well!"),

@@ -1,0 +1,143 @@
+"""The command line: helpful, quick, one sentence and an exit code for whatever goes wrong."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from device.cli.main import main
+
+ROOT = Path(__file__).parents[2]
+
+
+def device(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "device", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | environment,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["run"],
+        ["models"],
+        ["models", "fetch"],
+        ["config"],
+        ["config", "show"],
+        ["bench"],
+        ["bench", "latency"],
+        ["fsm"],
+    ],
+)
+def test_every_command_has_help(arguments, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([*arguments, "--help"])
+    assert ended.value.code == 0
+    assert len(capsys.readouterr().out.splitlines()) >= 5
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["fly"], ["run", "--wav"], ["run", "--wav", "a", "--text"], ["models", "remove"]]
+)
+def test_a_wrong_command_line_ends_with_2(arguments, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert "usage" in capsys.readouterr().err
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys\nfrom device.cli.main import main\n"
+        "try: main(['--help'])\nexcept SystemExit: pass\n"
+        "print(sorted({'numpy', 'onnxruntime', 'llama_cpp', 'sherpa_onnx', 'asyncio', 'rich', 'msgspec'} & set(sys.modules)))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert out.splitlines()[-1] == "[]"
+
+
+def test_the_configuration_is_shown_with_its_origins(capsys):
+    assert main(["--set", "speaking.speed=1.5", "config", "show"]) == 0
+    shown = capsys.readouterr().out
+    assert any(line.startswith("speed = 1.5") and line.endswith("# --set") for line in shown.splitlines())
+    assert main(["config", "show", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["hearing.threads"] == {"value": 1, "origin": "default"}
+
+
+def test_what_is_shown_is_a_configuration(capsys, tmp_path):
+    main(["config", "show"])
+    path = tmp_path / "config.toml"
+    path.write_text(capsys.readouterr().out)
+    assert main(["--config", str(path), "config", "show"]) == 0
+    main(["config", "default"])
+    assert "[hearing]" in capsys.readouterr().out
+
+
+def test_a_mistake_in_the_configuration_ends_with_3():
+    found = device("--set", "speaking.speed=99", "run", "--text")
+    assert found.returncode == 3
+    assert found.stderr.startswith("speaking.speed = 99")
+    assert found.stderr.count("\n") == 1
+
+
+def test_an_empty_model_directory_ends_with_4_and_the_command_to_run(tmp_path):
+    found = device("run", "--text", "--state", str(tmp_path / "s"), DEVICE_MODELS=str(tmp_path / "none"))
+    assert found.returncode == 4
+    assert "device models fetch" in found.stderr
+    assert found.stderr.count("\n") == 1
+
+
+def test_models_are_listed_for_people_and_for_scripts(tmp_path):
+    listing = json.loads(device("models", "list", "--json", DEVICE_MODELS=str(tmp_path)).stdout)
+    names = {model["name"] for model in listing["models"]}
+    assert "meta-llama-3.1-8b-instruct-q4_k_m" in names
+    assert not any(model["here"] for model in listing["models"])
+    assert "moonshine-tiny-en" in device("models", "list", DEVICE_MODELS=str(tmp_path)).stdout
+
+
+def test_unknown_models_end_with_4(tmp_path):
+    for action in ("fetch", "verify", "remove"):
+        found = device("models", action, "nonsense", DEVICE_MODELS=str(tmp_path))
+        assert (found.returncode, found.stderr.count("\n")) == (4, 1)
+
+
+def test_a_model_directory_that_cannot_be_written_is_a_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+    found = device("models", "fetch", "silero-vad", DEVICE_MODELS=str(tmp_path / "file" / "models"))
+    assert found.returncode == 4
+    assert "DEVICE_MODELS" in found.stderr
+
+
+def test_the_readmes_diagram_is_drawn_from_the_table(tmp_path, capsys):
+    assert main(["fsm", "--check", str(ROOT / "README.md")]) == 0
+    stale = tmp_path / "stale.md"
+    stale.write_text("<!-- fsm:begin -->\nold\n<!-- fsm:end -->\n")
+    assert main(["fsm", "--check", str(stale)]) == 1
+    assert main(["fsm", "--write", str(stale)]) == 0
+    assert main(["fsm", "--check", str(stale)]) == 0
+    assert main(["fsm", "--table"]) == 0
+    assert "| IDLE | SpeechStarted |" in capsys.readouterr().out
+    (tmp_path / "none.md").write_text("")
+    assert main(["fsm", "--check", str(tmp_path / "none.md")]) == 2
+
+
+def test_output_into_a_pipe_that_closes_is_no_error():
+    found = subprocess.run(
+        f"{sys.executable} -m device config default | head -n 1",
+        shell=True,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    assert found.stderr == ""
