@@ -316,7 +316,7 @@ def _renderer(config: Config, model: LanguageModel) -> Renderer:
 
 
 def _tools(config: Config, faculties: Faculties, renderer: Renderer) -> Mapping[str, Tool]:
-    """Those that were given, or the configured ones; a model that has never seen one gets none unless they are named."""
+    """Those given, or the configured ones; a model that has never seen a tool gets none unless they are named."""
     if faculties.tools:
         return faculties.tools
     names = config.conversation.tools

@@ -37,8 +37,8 @@ _WANTS_MORE = frozenset(
     """a an the my your our their every to for from of at with into about than and or but because if while whose as
     um uh er like i we they he she it's what's where's who's per plus minus times""".split()
 )
-"""Words that hardly ever end a sentence. Others that may go on ("is", "that", "on") are left to the turn detector, which
-hears how they were said.
+"""Words that hardly ever end a sentence. Others that may go on ("is", "that", "on") are left to the turn detector,
+which hears how they were said.
 """
 
 

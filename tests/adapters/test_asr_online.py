@@ -1,5 +1,7 @@
 """The streaming recognizer, for real, on a tiny model that knows four tones as four words."""
 
+from itertools import pairwise
+
 import numpy as np
 import onnx
 import pytest
@@ -107,7 +109,7 @@ def test_partials_grow_while_the_speaker_speaks(recognizer):
         recognizer.feed(sound[start : start + 512])
         seen.append(recognizer.partial())
     assert seen[0] == ""
-    assert all(later.startswith(earlier) for earlier, later in zip(seen, seen[1:], strict=False))
+    assert all(later.startswith(earlier) for earlier, later in pairwise(seen))
     assert len({partial for partial in seen if partial}) >= 2
     assert recognizer.finish().split() == ["alpha", "beta", "gamma"]
 

@@ -373,9 +373,24 @@ def test_the_manifest_that_ships_makes_sense():
 
 @pytest.mark.parametrize(
     "text",
-    ["x = ", "[sets]\na = ['b']\n[artifacts]", "[artifacts.a]\nrole = 3", '[sets]\n[artifacts.a]\nrole="r"\nabout=""\nlicence=""\n'
-     'boards=""\n[[artifacts.a.files]]\nname="../x"\nsha256="00"\nsources=[]'],
-)  # fmt: skip
+    [
+        "x = ",
+        "[sets]\na = ['b']\n[artifacts]",
+        "[artifacts.a]\nrole = 3",
+        """
+        [sets]
+        [artifacts.a]
+        role = "r"
+        about = ""
+        licence = ""
+        boards = ""
+        [[artifacts.a.files]]
+        name = "../x"
+        sha256 = "00"
+        sources = []
+        """,
+    ],
+)
 def test_a_manifest_that_makes_no_sense_is_a_sentence(tmp_path, text):
     path = tmp_path / "manifest.toml"
     path.write_text(text)

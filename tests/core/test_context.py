@@ -1,6 +1,7 @@
 """A conversation is the replay of its ledger, and what the model is told of it only grows."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -246,7 +247,7 @@ def play(steps) -> tuple[Story, list[tuple]]:
 @given(STEPS)
 def test_what_a_reply_was_given_is_the_beginning_of_what_every_later_one_is_given(steps):
     _, given_to = play(steps)
-    for earlier, later in zip(given_to, given_to[1:], strict=False):
+    for earlier, later in pairwise(given_to):
         assert later[: len(earlier)] == earlier
 
 

@@ -5,7 +5,17 @@ import asyncio
 import pytest
 
 from device.adapters.fakes.llm import ScriptedModel
-from device.core.entries import AlarmRang, CallEnded, CallMade, EventDropped, OutputMalformed, PieceHeard, ReplyEnded, ReplyStarted, UserSaid  # fmt: skip
+from device.core.entries import (  # fmt: skip
+    AlarmRang,
+    CallEnded,
+    CallMade,
+    EventDropped,
+    OutputMalformed,
+    PieceHeard,
+    ReplyEnded,
+    ReplyStarted,
+    UserSaid,
+)
 from device.core.events import ShutdownRequested, StopPressed, TextTyped
 from device.core.fsm import State
 from device.core.toolspec import spec_of
@@ -331,7 +341,7 @@ async def test_a_restart_continues_the_conversation_and_ends_what_was_left_open(
     async with scene(script, tools=tool_of(slow)) as it:
         await it.hear("Go.")
         await it.until(lambda: it.state is State.IDLE)
-        crashed = [record for record in it.ledger.records()]
+        crashed = list(it.ledger.records())
     ledger = type(it.ledger)(it.clock, tuple(crashed))
     async with scene(script, tools=tool_of(slow), ledger=ledger) as again:
         await again.until_idle()
