@@ -58,8 +58,10 @@ def recognize(artifact_path) -> Callable[[np.ndarray, int], str]:
     recognizer = MoonshineRecognizer(artifact_path("moonshine-tiny-en"))
 
     def words(samples: np.ndarray, rate_hz: int) -> str:
+        # Without some silence around it Moonshine hears words in an abrupt beginning.
+        sound = np.pad(soxr.resample(samples.astype(np.float32), rate_hz, 16_000), 4_800)
         recognizer.begin()
-        recognizer.feed(soxr.resample(samples.astype(np.float32), rate_hz, 16_000))
+        recognizer.feed(sound)
         return normalized(recognizer.finish())
 
     return words
