@@ -241,6 +241,26 @@ def test_a_truncated_recording_is_answered_as_far_as_it_goes(tmp_path):
     assert "capital of France" in out
 
 
+def test_an_hour_long_recording_is_heard_to_its_end(tmp_path):
+    first, rate_hz = soundfile.read(DATA / "capital.flac", dtype="float32")
+    last, _ = soundfile.read(DATA / "days.flac", dtype="float32")
+    minute = np.random.default_rng(0).normal(0.0, 0.0005, 60 * rate_hz)
+    with soundfile.SoundFile(tmp_path / "in.wav", "w", rate_hz, 1) as file:
+        file.write(first)
+        for _ in range(60):
+            file.write(minute)
+        file.write(last)
+    code, out, err = run("run", "--wav", tmp_path / "in.wav", "--out", tmp_path / "out.wav", "--fast", timeout=1800)
+    assert code == 0, err
+    assert re.findall("^heard: (.*)$", out, re.MULTILINE) == [
+        "What is the capital of France?",
+        "How many days are there in a week?",
+    ]
+    assert soundfile.info(tmp_path / "out.wav").duration > 3600
+    for path in tmp_path.iterdir():  # hundreds of megabytes
+        path.unlink()
+
+
 def test_a_reply_that_cannot_be_written_ends_with_5(tmp_path):
     for out in (tmp_path / "no" / "reply.wav", Path("/dev/full"), tmp_path):
         code, _, err = run("run", "--wav", DATA / "capital.flac", "--out", out, "--fast")
@@ -261,15 +281,41 @@ def test_a_second_instance_is_told_who_has_the_state(tmp_path):
     assert first.returncode == 0
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to make a small disk")
-def test_a_full_disk_keeps_the_agent_talking_and_is_told(tmp_path):
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    if subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=256k", "none", disk], capture_output=True, check=False
-    ).returncode:
+@contextlib.contextmanager
+def mounted(directory: Path, *what: str | Path):
+    """A file system in `directory`; skips the test where none can be mounted."""
+    directory.mkdir()
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a file system")
+    if subprocess.run(["mount", *what, directory], capture_output=True, check=False).returncode:
         pytest.skip("no file system can be mounted here")
     try:
+        yield directory
+    finally:
+        subprocess.run(["umount", "-l", directory], check=False)
+
+
+def test_a_read_only_directory_of_models_is_used_and_said_to_be_so_when_it_would_be_written(tmp_path):
+    from device.adapters.models.store import ModelStore
+
+    with mounted(tmp_path / "models", "--bind", ModelStore.default().directory) as models:
+        assert subprocess.run(["mount", "-o", "remount,ro,bind", models], check=False).returncode == 0
+        environment = os.environ | {"DEVICE_MODELS": str(models)}
+        code, out, err = run(
+            "run", "--wav", DATA / "capital.flac", "--out", tmp_path / "o.wav", "--fast", env=environment
+        )
+        assert (code, "Paris" in out) == (0, True), err
+        for command in (("fetch", "zipformer-en-20m"), ("remove", "silero-vad")):
+            code, _, err = run("models", *command, env=environment)
+            assert code == 4
+            assert err.count("\n") == 1
+            assert "read-only" in err.lower()
+        code, out, err = run("models", "fetch", "default", env=environment)
+        assert code == 0, err
+
+
+def test_a_full_disk_keeps_the_agent_talking_and_is_told(tmp_path):
+    with mounted(tmp_path / "disk", "-t", "tmpfs", "-o", "size=256k", "none") as disk:
         process = started("run", "--text", "--state", disk, stdin=subprocess.PIPE)
         deadline = time.monotonic() + 60
         while not (disk / "ledger.sqlite3-wal").exists():
@@ -285,8 +331,6 @@ def test_a_full_disk_keeps_the_agent_talking_and_is_told(tmp_path):
         assert "Traceback" not in err
         assert process.returncode == 7
         assert "free some room" in err or "could not be kept" in err
-    finally:
-        subprocess.run(["umount", "-l", disk], check=False)
 
 
 def test_without_a_sound_card_it_says_so_and_answers_the_shipped_question(tmp_path):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from device import app
-from device.app import Agent, Surroundings
+from device.runtime.agent import Agent, Surroundings
 from device.cli.run import QUESTION
 from device.cli.timeline import Timeline, timelines
 from device.config import Config

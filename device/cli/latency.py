@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from device import app
-from device.app import Agent, Surroundings
+from device.runtime.agent import Agent, Surroundings
 from device.config import Config
 from device.core.entries import ConversationStarted
 from device.core.events import ShutdownRequested

@@ -13,12 +13,13 @@ from device.adapters.fakes.clock import FakeClock
 from device.adapters.fakes.ledger import MemoryLedger
 from device.adapters.fakes.llm import ScriptedModel
 from device.adapters.fakes.speech import LoudnessDetector, ScriptedRecognizer, ScriptedTurnDetector, SteadyVoice
-from device.app import Agent, Surroundings, assemble
 from device.config import load
 from device.core.events import Event
 from device.core.fsm import State
+from device.runtime.agent import Agent, Surroundings, assemble
 from device.runtime.dispatcher import ReplyReport
 from device.runtime.faculties import Faculties
+from device.tools import builtin_tools
 
 Script = Callable[[str], str]
 
@@ -108,7 +109,7 @@ async def scene(
         recognizer=recognizer,
         turn_detector=judge,
         synthesizer=voice,
-        tools=more.pop("tools", {}),
+        tools=more.pop("tools", builtin_tools()),
     )
     config = load(overrides=options, environment={}).config
     async with assemble(
