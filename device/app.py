@@ -22,11 +22,11 @@ from device.ports import (
     ModelFiles,
     Recognizer,
     Samples,
-    Tool,
     TurnDetector,
 )
 from device.runtime.agent import Agent, Surroundings, assemble
 from device.runtime.faculties import Faculties
+from device.toolkit import Tool
 from device.tools import builtin_tools
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 
 NO_TOOLS = ("none",)
 """The configuration's way to say that the model gets no tools."""
+
 
 def model_store() -> "ModelStore":
     """The user's store of models."""
@@ -132,8 +133,8 @@ _UNLOADED: Any = object()
 
 
 def _tools(config: Config) -> Mapping[str, Tool]:
-    names = config.conversation.tools
-    return {} if names == NO_TOOLS else builtin_tools(names)
+    names = config.tools.enabled
+    return {} if names == NO_TOOLS else builtin_tools(names, network=config.tools.network)
 
 
 def _report(failure: LedgerError) -> None:

@@ -10,7 +10,7 @@ import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 import tomli
@@ -82,11 +82,65 @@ class Thinking(_Section, frozen=True, kw_only=True):
     prompt_format: str
 
 
+class TaskOptions(_Section, frozen=True, kw_only=True):
+    """The bounds of thinking in parallel."""
+
+    children: Annotated[int, Meta(ge=0, le=8)]
+    depth: Annotated[int, Meta(ge=1, le=8)]
+    max_tokens: Annotated[int, Meta(ge=16, le=1 << 16)]
+    seconds: Annotated[float, Meta(gt=0, le=86_400)]
+    context_tokens: Annotated[int, Meta(ge=0, le=1 << 20)]
+
+
+class _ToolRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How calls of a tool that is named in the configuration are run; see `device.toolkit.ToolPolicy`."""
+
+    timeout_seconds: Annotated[float, Meta(gt=0, le=86_400)] = 10.0
+    at_once: Annotated[int, Meta(ge=1, le=64)] = 4
+    duplicates: Literal["allow", "replace", "reject"] = "allow"
+    confirm: bool = False
+    most_characters: Annotated[int, Meta(ge=1, le=100_000)] = 2000
+
+
+class CommandTool(_ToolRules, frozen=True, kw_only=True):
+    """A program as a tool: its arguments are written to its standard input as JSON, its output is the result."""
+
+    command: Annotated[tuple[str, ...], Meta(min_length=1)]
+    description: str
+    parameters: dict[str, Any] = msgspec.field(default_factory=dict)
+    """Each argument's JSON schema by its name."""
+    required: tuple[str, ...] = ()
+
+
+class McpServer(_ToolRules, frozen=True, kw_only=True):
+    """A server of tools that speaks the Model Context Protocol over its standard input and output."""
+
+    command: Annotated[tuple[str, ...], Meta(min_length=1)]
+    tools: tuple[str, ...] = ()
+    """Those to offer; all without."""
+
+
+class ToolOptions(_Section, frozen=True, kw_only=True):
+    """What the model may do."""
+
+    enabled: tuple[str, ...]
+    network: bool
+    plugins: bool
+    commands: dict[str, CommandTool]
+    mcp: dict[str, McpServer]
+
+
+class Board(_Section, frozen=True, kw_only=True):
+    """The pins."""
+
+    outputs: dict[str, int]
+
+
 class ConversationOptions(_Section, frozen=True, kw_only=True):
-    """What is kept, and what the model may do."""
+    """What is kept, and how turns are taken."""
 
     state: str
-    tools: tuple[str, ...]
+    synchronous: bool
 
 
 class Logging(_Section, frozen=True, kw_only=True):
@@ -103,6 +157,9 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     hearing: Hearing
     speaking: Speaking
     thinking: Thinking
+    tasks: TaskOptions
+    tools: ToolOptions
+    board: Board
     conversation: ConversationOptions
     logging: Logging
 

@@ -10,6 +10,7 @@
     │   └── InUseError                 another instance has the state directory
     ├── GenerationError                the language model failed at a reply
     ├── ToolError                      a tool refused or failed; the model is told
+    │   └── Conflict                   a shared value was written by somebody else meanwhile
     └── ControlError                   a running agent cannot be reached
 
 A traceback is a bug. The command line prints the sentence to standard error and exits with `exit_code`.
@@ -76,6 +77,10 @@ class ToolError(DeviceError):
     """A tool refused or failed; the sentence is what the model is told."""
 
     exit_code = 10
+
+
+class Conflict(ToolError):  # noqa: N818 - what it is called everywhere
+    """A shared value was written by somebody else since it was read: read it again and decide anew."""
 
 
 class ControlError(DeviceError):

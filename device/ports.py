@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.core.entries import AnyEntry, Record
-from device.core.prompt.messages import ToolSpec
 
 Samples = NDArray[np.float32]
 
@@ -268,61 +267,6 @@ class Ledger(Protocol):
 
     async def close(self) -> None:
         """Write what is left and let go of the state directory. Raises LedgerError if something could not be kept."""
-        ...
-
-
-# --- doing -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PendingAlarm:
-    """An alarm that has not rung yet."""
-
-    alarm_id: str
-    label: str
-    due_wall_seconds: float
-    duration_seconds: float
-
-
-class Alarms(Protocol):
-    """The alarms that tools may set; kept across restarts."""
-
-    async def set(self, duration_seconds: float, label: str) -> PendingAlarm:
-        """Set an alarm; durable when it returns."""
-        ...
-
-    async def cancel(self, alarm_id: str) -> bool:
-        """Take an alarm back; False if it is not pending."""
-        ...
-
-    def pending(self) -> tuple[PendingAlarm, ...]:
-        """All alarms that have not rung, soonest first."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToolContext:
-    """What a tool may use of the agent."""
-
-    clock: Clock
-    alarms: Alarms
-
-
-class Tool(Protocol):
-    """One thing that the agent can do."""
-
-    @property
-    def spec(self) -> ToolSpec:
-        """What the model is told of it."""
-        ...
-
-    @property
-    def timeout_seconds(self) -> float:
-        """How long a call may take."""
-        ...
-
-    async def __call__(self, context: ToolContext, arguments: dict[str, object]) -> str:
-        """Do it; returns what the model is told. Raises ToolError with a sentence for the model."""
         ...
 
 

@@ -69,7 +69,7 @@ def test_later_sources_win_and_are_named(tmp_path):
         ("[hearing]\npause_ms = 2000", ["hearing.pause_ms", "2000", "config.toml", "end_silence_ms"]),
         ("[hearing]\npause_ms = true", ["hearing.pause_ms", "True", "config.toml"]),
         ("[logging]\nlevel = 'loud'", ["logging.level", '"loud"', "debug", "config.toml"]),
-        ("[conversation]\ntools = 'all'", ["conversation.tools", '"all"', "config.toml"]),
+        ("[tools]\nenabled = 'all'", ["tools.enabled", '"all"', "config.toml"]),
         ("[speaking\nspeed = 1", ["config.toml", "not TOML", "line 1"]),
     ],
 )
@@ -99,7 +99,7 @@ def test_an_override_that_makes_no_sense_is_a_sentence(override):
 
 def test_plain_text_becomes_the_type_that_is_wanted():
     config = load(
-        overrides=["conversation.tools=get_time, calculate", "models.llm=x", "thinking.temperature=1"],
+        overrides=["tools.enabled=get_time, calculate", "models.llm=x", "thinking.temperature=1"],
         environment={
             "DEVICE_THINKING_MAX_TOKENS": "12",
             "DEVICE_AUDIO_INPUT": "3",
@@ -107,7 +107,7 @@ def test_plain_text_becomes_the_type_that_is_wanted():
             "DEVICE_MODELS": "/m",
         },
     ).config
-    assert config.conversation.tools == ("get_time", "calculate")
+    assert config.tools.enabled == ("get_time", "calculate")
     assert (config.models.llm, config.thinking.temperature) == ("x", 1.0)
     assert (config.thinking.max_tokens, config.audio.input) == (12, "3")
 

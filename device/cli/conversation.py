@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from device import app
-from device.runtime.agent import Agent, Surroundings
 from device.cli.run import QUESTION
 from device.cli.timeline import Timeline, timelines
 from device.config import Config
 from device.core.events import ShutdownRequested, TextTyped
 from device.errors import AudioError
+from device.runtime.agent import Agent, Surroundings
 from device.runtime.dispatcher import ReplyReport
 
 if TYPE_CHECKING:

@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 
 from device import app
-from device.runtime.agent import Agent, Surroundings
 from device.config import Config
 from device.core.entries import ConversationStarted
 from device.core.events import ShutdownRequested
 from device.errors import UsageError
 from device.ports import RECOGNITION_HZ, Samples
+from device.runtime.agent import Agent, Surroundings
 from device.runtime.marks import Mark, Stage
 from device.runtime.playback import AUDIBLE
 

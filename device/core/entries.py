@@ -75,6 +75,62 @@ class CallEnded(Entry, frozen=True, kw_only=True):
     text: str
 
 
+class CallProgressed(Entry, frozen=True, kw_only=True):
+    """A call reported how far it has come."""
+
+    call_id: str
+    text: str
+
+
+class CallQuestioned(Entry, frozen=True, kw_only=True):
+    """A call may run only if the user agrees to `question`; it waits."""
+
+    call_id: str
+    question: str
+
+
+class CallConfirmed(Entry, frozen=True, kw_only=True):
+    """The user agreed to a call, and it runs."""
+
+    call_id: str
+
+
+class CallsJoined(Entry, frozen=True, kw_only=True):
+    """The call `call_id` waits for `call_ids` and tells their results with its own."""
+
+    call_id: str
+    call_ids: tuple[str, ...]
+
+
+class ContextOpened(Entry, frozen=True, kw_only=True):
+    """A context began to think about `task` for a call of its parent; stands in its own context.
+
+    A fork inherits what its parent was told up to record `inherits_id`; a spawn (0) knows only what was `given`.
+    """
+
+    parent: str
+    call_id: str
+    task: str
+    inherits_id: int = 0
+    given: str = ""
+
+
+class ContextClosed(Entry, frozen=True, kw_only=True):
+    """A context ended: `status` is one of done, failed, cancelled, timed_out; `text` is its result."""
+
+    status: str
+    text: str
+    generated_tokens: int = 0
+
+
+class ValueWritten(Entry, frozen=True, kw_only=True):
+    """A shared value was written; `version` is one above the one it replaced."""
+
+    name: str
+    value: Any
+    version: int
+
+
 class OutputMalformed(Entry, frozen=True, kw_only=True):
     """The model wrote something that is neither speech nor a call; kept for diagnosis, never spoken."""
 
@@ -125,6 +181,13 @@ AnyEntry = (
     | ReplyEnded
     | CallMade
     | CallEnded
+    | CallProgressed
+    | CallQuestioned
+    | CallConfirmed
+    | CallsJoined
+    | ContextOpened
+    | ContextClosed
+    | ValueWritten
     | OutputMalformed
     | AlarmSet
     | AlarmCancelled

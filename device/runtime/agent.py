@@ -25,7 +25,7 @@ from device.core.prompt.grammar import grammar_for, speech_grammar
 from device.core.prompt.instructions import system_text
 from device.core.prompt.messages import System, ToolSpec
 from device.core.prompt.renderers import Renderer, choose
-from device.ports import AudioDevice, LanguageModel, Samples, Sampling, Synthesizer, Tool, ToolContext
+from device.ports import AudioDevice, LanguageModel, Samples, Sampling, Synthesizer
 from device.runtime.alarms import AlarmService
 from device.runtime.capture import Capture, Ears
 from device.runtime.cores import Cores
@@ -40,6 +40,7 @@ from device.runtime.tools import ToolRunner
 from device.runtime.voice import Voice
 from device.runtime.voice_printed import PrintedVoice
 from device.runtime.voice_spoken import SpokenVoice
+from device.toolkit import Tool, ToolContext
 
 log = logging.getLogger(__name__)
 
@@ -237,7 +238,7 @@ def _renderer(config: Config, model: LanguageModel) -> Renderer:
 
 def _tools(config: Config, faculties: Faculties, renderer: Renderer) -> Mapping[str, Tool]:
     """A model that has never seen a tool gets none, unless the configuration names some."""
-    return faculties.tools if renderer.trained_on_tools or config.conversation.tools else {}
+    return faculties.tools if renderer.trained_on_tools or config.tools.enabled else {}
 
 
 def _dialogue(config: Config, faculties: Faculties, renderer: Renderer, tools: tuple[ToolSpec, ...]) -> Dialogue:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from device.core.entries import AlarmCancelled, AlarmRang, AlarmSet, AnyEntry
-from device.ports import Clock, Ledger, PendingAlarm
+from device.ports import Clock, Ledger
+from device.toolkit import PendingAlarm
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -33,7 +34,7 @@ class _Waiting:
 
 
 class AlarmService:
-    """`device.ports.Alarms`."""
+    """`device.toolkit.Alarms`."""
 
     def __init__(
         self,
@@ -56,14 +57,21 @@ class AlarmService:
         }
 
     async def set(self, duration_seconds: float, label: str) -> PendingAlarm:
-        """Set an alarm; it is on the disk when this returns."""
+        """Set a timer; it is on the disk when this returns."""
+        return await self._set(self._clock.wall_seconds() + duration_seconds, label, duration_seconds)
+
+    async def set_at(self, wall_seconds: float, label: str) -> PendingAlarm:
+        """Set an alarm for a time of day; it is on the disk when this returns."""
+        return await self._set(wall_seconds, label, 0.0)
+
+    async def _set(self, due_wall_seconds: float, label: str, duration_seconds: float) -> PendingAlarm:
         entry = AlarmSet(
             alarm_id=self._book.next_alarm_id(),
-            due_wall_seconds=self._clock.wall_seconds() + duration_seconds,
+            due_wall_seconds=due_wall_seconds,
             label=label,
             duration_seconds=duration_seconds,
         )
-        due_boot_seconds = self._clock.boot_seconds() + duration_seconds
+        due_boot_seconds = self._clock.boot_seconds() + due_wall_seconds - self._clock.wall_seconds()
         self._book.append(entry)
         alarm = _pending(entry)
         self._waiting[alarm.alarm_id] = _Waiting(alarm, due_boot_seconds)

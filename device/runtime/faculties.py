@@ -20,11 +20,11 @@ from device.ports import (
     Recognizer,
     Sampling,
     Synthesizer,
-    Tool,
     TurnDetector,
     VoiceDetector,
 )
 from device.runtime.dialogue import Dialogue
+from device.toolkit import Tool
 
 log = logging.getLogger(__name__)
 

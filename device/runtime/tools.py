@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from device.core.entries import AnyEntry, CallEnded
 from device.errors import ToolError
-from device.ports import Tool, ToolContext
+from device.toolkit import Tool, ToolContext
 
 log = logging.getLogger(__name__)
 
@@ -82,13 +82,13 @@ class ToolRunner:
             return "failed", f"there is no tool {name[:60]}"
         working = asyncio.ensure_future(tool(self._context, arguments))
         try:
-            done, _ = await asyncio.wait({working}, timeout=tool.timeout_seconds)
+            done, _ = await asyncio.wait({working}, timeout=tool.policy.timeout_seconds)
         except asyncio.CancelledError:
             await self._abandon(working)
             raise
         if not done:
             await self._abandon(working)
-            return "timed_out", f"it took longer than {tool.timeout_seconds:g} seconds"
+            return "timed_out", f"it took longer than {tool.policy.timeout_seconds:g} seconds"
         return _result_of(working, name)
 
     async def _abandon(self, working: "asyncio.Future[str]") -> None:

@@ -1,38 +1,31 @@
-"""The tools that the agent can call: each a typed async function in a small file of its own."""
+"""The tools that the agent can call: each a typed async function in a small module of this package.
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+A module that is put here is found by itself; what the author of a tool needs stands in `device.toolkit`.
+"""
 
-from device.core.prompt.messages import ToolSpec
-from device.core.toolspec import checked, spec_of
+import importlib
+import pkgutil
+from collections.abc import Sequence
+
 from device.errors import ConfigError
-from device.ports import Tool, ToolContext
-from device.tools.calculator import calculate
-from device.tools.clock import get_time
-from device.tools.timers import cancel_timer, list_timers, set_timer
-
-FUNCTIONS = (get_time, set_timer, list_timers, cancel_timer, calculate)
-"""All of them, in the order in which the model is told."""
+from device.toolkit import FunctionTool, Tool, tools_in
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FunctionTool:
-    """A function as a `device.ports.Tool`."""
-
-    spec: ToolSpec
-    function: Callable[..., Awaitable[str]]
-    timeout_seconds: float = 10.0
-
-    async def __call__(self, context: ToolContext, arguments: dict[str, object]) -> str:
-        """Call the function with `arguments` in the types that it declares."""
-        return await self.function(context, **checked(self.spec, arguments))
+def all_tools() -> dict[str, FunctionTool]:
+    """Every tool of this package by its name, in the order in which the model is told."""
+    modules = [importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
+    return {tool.spec.name: tool for module in modules for tool in tools_in(module)}
 
 
-def builtin_tools(names: Sequence[str] = ()) -> dict[str, Tool]:
-    """The tools called `names`, all of them if none is named. Raises ConfigError for a name that is not a tool's."""
-    known = {function.__name__: function for function in FUNCTIONS}
+def builtin_tools(names: Sequence[str] = (), *, network: bool = False) -> dict[str, Tool]:
+    """The tools called `names`; without names all that need no network (unless allowed) and are not hidden.
+
+    Raises ConfigError for a name that is not a tool's.
+    """
+    known = all_tools()
     unknown = [name for name in names if name not in known]
     if unknown:
-        raise ConfigError(f'There is no tool "{unknown[0]}" (key conversation.tools): choose from {", ".join(known)}.')
-    chosen = [known[name] for name in names] or list(known.values())
-    return {function.__name__: FunctionTool(spec=spec_of(function), function=function) for function in chosen}
+        raise ConfigError(f'There is no tool "{unknown[0]}" (key tools.enabled): choose from {", ".join(known)}.')
+    if names:
+        return {name: known[name] for name in names}
+    return {name: tool for name, tool in known.items() if (network or not tool.network) and not tool.hidden}

@@ -7,8 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from device.errors import ToolError
-from device.ports import ToolContext
+from device.toolkit import ToolContext, ToolError, tool
 
 MOST_CHARACTERS = 200
 LARGEST = 1e100
@@ -56,6 +55,7 @@ _WORDS = (
 )
 
 
+@tool()
 async def calculate(context: ToolContext, expression: str) -> str:
     """Calculate the value of an arithmetic expression.
 

@@ -2,11 +2,12 @@
 
 import datetime as dt
 
-from device.ports import ToolContext
+from device.toolkit import ToolContext, tool
 
 NOON = 12
 
 
+@tool()
 async def get_time(context: ToolContext) -> str:
     """Get the current time and today's date."""
     now = dt.datetime.fromtimestamp(context.clock.wall_seconds()).astimezone()

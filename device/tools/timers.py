@@ -1,13 +1,13 @@
 """Timers, which ring by themselves and survive a restart."""
 
 from device.core.durations import parse_duration, say_duration
-from device.errors import ToolError
-from device.ports import PendingAlarm, ToolContext
+from device.toolkit import PendingAlarm, ToolContext, ToolError, tool
 
 LONGEST_SECONDS = 366 * 86_400.0
 MOST_TIMERS = 64
 
 
+@tool()
 async def set_timer(context: ToolContext, duration: str, label: str = "") -> str:
     """Set a timer that rings after a duration.
 
@@ -27,6 +27,7 @@ async def set_timer(context: ToolContext, duration: str, label: str = "") -> str
     return f"The timer{_called(label)} is set and rings in {say_duration(seconds)}."
 
 
+@tool()
 async def list_timers(context: ToolContext) -> str:
     """List the timers that are running and how long each still has."""
     pending = context.alarms.pending()
@@ -40,6 +41,7 @@ async def list_timers(context: ToolContext) -> str:
     )
 
 
+@tool()
 async def cancel_timer(context: ToolContext, which: str = "") -> str:
     """Cancel a running timer.
 

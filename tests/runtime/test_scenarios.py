@@ -21,7 +21,7 @@ from device.core.fsm import State
 from device.core.toolspec import spec_of
 from device.errors import AudioError, GenerationError, ToolError
 from device.runtime import sound as sound_module
-from device.tools import FunctionTool
+from device.toolkit import FunctionTool, ToolPolicy
 from tests.runtime.agent import answers, scene
 
 STORY = "Once upon a time there was a dragon, who lived in the mountains. He was very old and very kind."
@@ -133,8 +133,9 @@ async def test_a_second_question_before_the_first_sound_replaces_the_first():
 # --- tools ---------------------------------------------------------------------------------------------------------
 
 
-def tool_of(function, timeout_seconds: float = 10.0) -> dict[str, FunctionTool]:
-    return {function.__name__: FunctionTool(spec=spec_of(function), function=function, timeout_seconds=timeout_seconds)}
+def tool_of(function, **policy) -> dict[str, FunctionTool]:
+    made = FunctionTool(spec=spec_of(function), function=function, policy=ToolPolicy(**policy))
+    return {function.__name__: made}
 
 
 def call(name: str, arguments: str = "{}") -> str:

@@ -6,8 +6,8 @@ import pytest
 
 from device.adapters.fakes.clock import FakeClock
 from device.errors import ConfigError, ToolError
-from device.ports import PendingAlarm, ToolContext
-from device.tools import FUNCTIONS, builtin_tools
+from device.toolkit import PendingAlarm, ToolContext
+from device.tools import all_tools, builtin_tools
 
 
 class FakeAlarms:
@@ -82,6 +82,6 @@ async def test_the_time_is_told_in_words(context):
 
 def test_tools_are_chosen_by_name():
     assert list(builtin_tools(["calculate"])) == ["calculate"]
-    assert list(builtin_tools()) == [function.__name__ for function in FUNCTIONS]
+    assert list(builtin_tools()) == list(all_tools())
     with pytest.raises(ConfigError, match='no tool "launch"'):
         builtin_tools(["launch"])
