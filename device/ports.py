@@ -6,6 +6,7 @@ thread; the others must return at once.
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -192,6 +193,17 @@ class ModelCard:
     """The texts of all control and user-defined tokens, which untrusted text must not be able to produce."""
 
 
+class Urgency(IntEnum):
+    """Whose tokens come first; a lower number outranks a higher one."""
+
+    FOREGROUND = 0
+    """A reply that somebody is waiting for."""
+    SPECULATIVE = 1
+    """A reply to words that may still change."""
+    BACKGROUND = 2
+    """A task that thinks while the reply is heard or nobody speaks."""
+
+
 class LanguageModel(Protocol):
     """One set of weights, several sequences of tokens in one KV cache.
 
@@ -222,6 +234,14 @@ class LanguageModel(Protocol):
 
     def set_busy(self, busy: bool) -> None:  # noqa: FBT001 - the one thing it says
         """Say whether another stage computes now: then the engine leaves it a core, from its next step on."""
+        ...
+
+    def set_urgency(self, sequence: int, urgency: Urgency) -> None:
+        """Whose tokens come first, from the next step on; a sequence is in the foreground unless set."""
+        ...
+
+    def hold(self, urgency: Urgency | None) -> None:
+        """Step nothing of this urgency or below it from the next step on; None lets everything run again."""
         ...
 
     def fork(self, parent: int, child: int) -> None:

@@ -155,7 +155,10 @@ class Work(Protocol):
 class Child(Protocol):
     """A context that thinks in parallel."""
 
-    context_id: str
+    @property
+    def context_id(self) -> str:
+        """What it is called in the ledger."""
+        ...
 
     async def result(self) -> str:
         """Wait for what it found out. Raises ToolError if it failed, was cancelled or used up its budget."""
@@ -207,7 +210,7 @@ class Health(Protocol):
     """How the computer fares."""
 
     def read(self) -> Mapping[str, float | str]:
-        """What can be read, by names with units: temperature_celsius, throttled, memory_free_bytes, address and so on."""
+        """What can be read, by names with units: temperature_celsius, throttled, memory_free_bytes and so on."""
         ...
 
 

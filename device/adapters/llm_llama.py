@@ -20,11 +20,11 @@ from device.adapters import llm_weights
 from device.adapters.llm_cache import SequenceCache
 from device.adapters.llm_context import LlamaContext, Stretch
 from device.adapters.llm_grammar import Grammars
-from device.adapters.llm_scheduler import Scheduler, Urgency
+from device.adapters.llm_scheduler import Scheduler
 from device.adapters.llm_vocabulary import Vocabulary
 from device.adapters.llm_worker import Counters, Delivery, Finished, Parts, Request, Worker
 from device.errors import GenerationError
-from device.ports import ModelCard, Sampling, Token
+from device.ports import ModelCard, Sampling, Token, Urgency
 
 
 class LlamaEngine:

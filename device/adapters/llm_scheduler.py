@@ -11,18 +11,8 @@ prompts, first come, first served.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import IntEnum
 
-
-class Urgency(IntEnum):
-    """Whose tokens come first; a lower number outranks a higher one."""
-
-    FOREGROUND = 0
-    """A reply that somebody is waiting for."""
-    SPECULATIVE = 1
-    """A reply to words that may still change."""
-    BACKGROUND = 2
-    """A task that thinks while the reply is heard or nobody speaks."""
+from device.ports import Urgency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,22 +2,30 @@
 
 Rules:
 * Results and alarms enter the prompt where a reply names them, not when they arrive, so the prompt only ever grows.
-* A result counts as told when the reply that named it was heard at least in part, or ended by itself.
+* A result counts as told when its words were heard (`device.core.telling`); otherwise it is told again.
 * A call that has no result yet when the user speaks again is answered with "running", once.
 * A reply that was cut off stands in the prompt as far as it was heard; its calls stay, since they did run.
+* Every context replays its own records alone; a fork begins with what its parent was told when it was made.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Self
 
+from device.core.calls import Call, Calls, number_of
+from device.core.contexts import ROOT
 from device.core.durations import say_duration
 from device.core.entries import (
     AlarmCancelled,
     AlarmRang,
     AlarmSet,
+    CallConfirmed,
     CallEnded,
     CallMade,
+    CallProgressed,
+    CallQuestioned,
+    CallsJoined,
+    ContextOpened,
     ConversationStarted,
     PieceHeard,
     Record,
@@ -34,20 +42,10 @@ from device.core.prompt.messages import (
     Result,
     Results,
     Said,
+    Task,
     User,
 )
-
-
-@dataclass(slots=True, kw_only=True)
-class _Call:
-    """A call, its end once there is one, and whether the model was told that it is running."""
-
-    made: CallMade
-    made_at: int
-    ended: CallEnded | None = None
-    ended_wall_seconds: float = 0.0
-    acknowledged: bool = False
-    told: bool = False
+from device.core.telling import was_told
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,46 +58,61 @@ class _Alarm:
 
 @dataclass(slots=True, kw_only=True)
 class _OpenReply:
-    """A reply that has started and not ended."""
+    """A reply that has started and not ended; `alone` if it only tells news."""
 
     started: ReplyStarted
     record_id: int
+    alone: bool
     heard: str = ""
 
 
 @dataclass(slots=True)
 class Conversation:
-    """The fold of a ledger's records; `apply` takes them one by one.
+    """The fold of one context's records; `apply` takes them one by one.
 
     `model` is the name of the language model in use: token ids that another one generated are not reused.
     """
 
     model: str = ""
+    context: str = ROOT
     last_turn: int = 0
+    calls: Calls = field(default_factory=Calls)
     _items: list[tuple[int, Message]] = field(default_factory=list)
-    _calls: dict[str, _Call] = field(default_factory=dict)
     _alarms: dict[str, _Alarm] = field(default_factory=dict)
     _reply: _OpenReply | None = None
     _cut_off: str | None = None
     _answered_at: int = 0
-    _call_number: int = 0
     _alarm_number: int = 0
 
     @classmethod
-    def replay(cls, records: Iterable[Record], *, model: str = "") -> Self:
-        """The conversation that `records`, in order, amount to."""
-        conversation = cls(model)
+    def replay(cls, records: Iterable[Record], *, model: str = "", context: str = ROOT) -> Self:
+        """The conversation of `context` that `records`, in order, amount to."""
+        records = tuple(records)
+        opened = next((r for r in records if r.context == context and isinstance(r.entry, ContextOpened)), None)
+        if opened is not None and isinstance(opened.entry, ContextOpened) and opened.entry.inherits_id:
+            before = (record for record in records if record.id <= opened.entry.inherits_id)
+            conversation = cls.replay(before, model=model, context=opened.entry.parent).forked(context)
+        else:
+            conversation = cls(model, context)
         for record in records:
             conversation.apply(record)
         return conversation
 
+    def forked(self, context: str) -> Self:
+        """The beginning of a context that inherits what this one was told so far."""
+        return type(self)(self.model, context, _items=list(self._items))
+
     def apply(self, record: Record) -> None:  # noqa: C901 - one case for each kind
-        """Take the next record; entries that make no sense here are passed over."""
+        """Take the next record; those of other contexts, and what makes no sense here, are passed over."""
+        if record.context != self.context:
+            return
         match record.entry:
             case ConversationStarted():
                 self._start_afresh()
             case UserSaid(text=text):
                 self._user_said(record.id, text)
+            case ContextOpened(task=task, given=given):
+                self._items.append((record.id, Task(text=task, given=given)))
             case ReplyStarted() as started:
                 self._reply_started(record, started)
             case PieceHeard(turn=turn, text=text):
@@ -107,11 +120,10 @@ class Conversation:
                     self._reply.heard += text
             case ReplyEnded() as ended:
                 self._reply_ended(ended)
-            case CallMade() as made:
-                self._call_number = max(self._call_number, _number(made.call_id))
-                self._calls.setdefault(made.call_id, _Call(made=made, made_at=record.id))
-            case CallEnded() as call_ended:
-                self._call_ended(record, call_ended)
+            case (
+                CallMade() | CallEnded() | CallProgressed() | CallQuestioned() | CallConfirmed() | CallsJoined()
+            ) as of_call:
+                self.calls.apply(record, of_call)
             case AlarmSet() | AlarmCancelled() | AlarmRang():
                 self._apply_alarm(record)
             case TurnsDropped(before_id=before_id):
@@ -125,14 +137,10 @@ class Conversation:
 
     def second_turn_id(self) -> int | None:
         """The record that the oldest user's turn but one begins with: dropping what is before it frees one turn."""
-        turns = [record_id for record_id, message in self._items if isinstance(message, User)]
+        turns = [record_id for record_id, message in self._items if isinstance(message, (User, Task))]
         return turns[1] if len(turns) > 1 else None
 
     # --- what is to be told --------------------------------------------------------------------------------------
-
-    def pending_results(self) -> tuple[str, ...]:
-        """Calls that ended and were not told."""
-        return tuple(key for key, call in self._calls.items() if call.ended is not None and not call.told)
 
     def rung_alarms(self) -> tuple[str, ...]:
         """Alarms that rang and were not told."""
@@ -142,17 +150,9 @@ class Conversation:
         """Alarms that were set and neither rang nor were cancelled."""
         return tuple(alarm.set for alarm in self._alarms.values() if alarm.rang is None)
 
-    def open_calls(self) -> tuple[str, ...]:
-        """Calls that have not ended; at a start they are orphans of the last run."""
-        return tuple(key for key, call in self._calls.items() if call.ended is None)
-
     def calls_in_turn(self, turn: int) -> int:
         """How many calls the reply `turn` has made."""
-        return sum(call.made.turn == turn for call in self._calls.values())
-
-    def next_call_id(self) -> str:
-        """An id that no call has had."""
-        return f"c{self._call_number + 1}"
+        return sum(call.made.turn == turn for call in self.calls)
 
     def next_alarm_id(self) -> str:
         """An id that no alarm has had."""
@@ -167,7 +167,7 @@ class Conversation:
 
     def _start_afresh(self) -> None:
         self._items.clear()
-        self._calls.clear()
+        self.calls.clear()
         self._reply, self._cut_off = None, None
         for alarm in self._alarms.values():
             alarm.told = alarm.told or alarm.rang is not None
@@ -182,18 +182,20 @@ class Conversation:
         self._close_crashed_reply()
         self.last_turn = max(self.last_turn, started.turn)
         news: list[Message] = []
-        known = [call for call_id in started.call_ids if (call := self._calls.get(call_id)) and call.ended]
+        known = [call for key in started.call_ids if (call := self.calls.get(key)) and (call.ended or call.question)]
         if known:
             news.append(Results(results=tuple(self._result(call) for call in known)))
-        for alarm_id in started.alarm_ids:
-            alarm = self._alarms.get(alarm_id)
-            if alarm is not None and alarm.rang is not None:
-                news.append(_notice(alarm))
+        news += [_notice(alarm) for key in started.alarm_ids if (alarm := self._alarms.get(key)) and alarm.rang]
         place = self._before_unanswered_turns()
+        alone = place == len(self._items)
         self._items[place:place] = [(record.id, message) for message in news]
         self._answered_at = record.id
-        self._reply = _OpenReply(started=started, record_id=record.id)
-        self._set_told(started, told=True)
+        self._reply = _OpenReply(started=started, record_id=record.id, alone=alone)
+        # Nobody else tells this news while the reply is under way.
+        for call in known:
+            call.told, call.asked = call.ended is not None, bool(call.question)
+        for alarm in self._named_alarms(started):
+            alarm.told = True
 
     def _before_unanswered_turns(self) -> int:
         """Where news goes: before what the user said since the last reply began, so that the question comes last."""
@@ -210,8 +212,30 @@ class Conversation:
         self._add_assistant(reply, ended.heard, tokens=ended.tokens if whole else ())
         if ended.interrupted:
             self._cut_off = ended.heard
-            if not ended.heard:
-                self._untell(reply)
+        self._judge_telling(reply, ended)
+
+    def _judge_telling(self, reply: _OpenReply, ended: ReplyEnded) -> None:
+        """What of the news was told; if nothing of the reply was heard, the news leaves the prompt to come again."""
+        unheard = not ended.heard and (ended.interrupted or bool(ended.failure))
+
+        def told(text: str) -> bool:
+            return not unheard and was_told(text, ended.generated, ended.heard, alone=reply.alone)
+
+        for key in reply.started.call_ids:
+            if (call := self.calls.get(key)) is None:
+                continue
+            if call.ended is not None:
+                call.told = told(call.ended.text)
+            elif call.question:
+                call.asked = told(call.question)
+        for alarm in self._named_alarms(reply.started):
+            alarm.told = told(_notice(alarm).text)
+        if unheard:
+            self._items = [
+                (record_id, message)
+                for record_id, message in self._items
+                if record_id != reply.record_id or not isinstance(message, (Results, Notice))
+            ]
 
     def _close_crashed_reply(self) -> None:
         """A reply that never ended was cut off by the process's end; what is known of it was heard."""
@@ -225,7 +249,7 @@ class Conversation:
     def _add_assistant(self, reply: _OpenReply, heard: str, *, tokens: tuple[int, ...]) -> None:
         parts: list[Said | Called] = []
         at = 0
-        for call in self._calls.values():
+        for call in self.calls:
             if call.made.turn != reply.started.turn or call.made_at < reply.record_id:
                 continue
             upto = min(max(call.made.after_chars, at), len(heard))
@@ -240,58 +264,28 @@ class Conversation:
 
     # --- calls and alarms ----------------------------------------------------------------------------------------
 
-    def _call_ended(self, record: Record, ended: CallEnded) -> None:
-        call = self._calls.get(ended.call_id)
-        if call is not None and call.ended is None:
-            call.ended, call.ended_wall_seconds = ended, record.wall_seconds
-
     def _acknowledge_running(self, record_id: int) -> None:
-        running = [call for call in self._calls.values() if call.ended is None and not call.acknowledged]
+        running = [call for call in self.calls if call.ended is None and not call.question and not call.acknowledged]
         if not running:
             return
         for call in running:
             call.acknowledged = True
-        results = tuple(
-            Result(call_id=call.made.call_id, name=call.made.name, status="running", text="running") for call in running
-        )
-        self._items.append((record_id, Results(results=results)))
+        self._items.append((record_id, Results(results=tuple(call.result() for call in running))))
 
-    def _result(self, call: _Call) -> Result:
-        assert call.ended is not None
+    def _result(self, call: Call) -> Result:
         late = call.acknowledged or any(
             record_id > call.made_at and isinstance(message, (User, Assistant)) and not _holds(message, call)
             for record_id, message in self._items
         )
-        return Result(
-            call_id=call.made.call_id,
-            name=call.made.name,
-            status=call.ended.status,
-            text=call.ended.text,
-            late=late,
-            wall_seconds=call.ended_wall_seconds,
-        )
+        return call.result(late=late)
 
-    def _set_told(self, started: ReplyStarted, *, told: bool) -> None:
-        for call_id in started.call_ids:
-            if (call := self._calls.get(call_id)) is not None and call.ended is not None:
-                call.told = told
-        for alarm_id in started.alarm_ids:
-            if (alarm := self._alarms.get(alarm_id)) is not None and alarm.rang is not None:
-                alarm.told = told
-
-    def _untell(self, reply: _OpenReply) -> None:
-        """Nothing was heard of the reply, so what it was to tell leaves the prompt and waits for the next one."""
-        self._set_told(reply.started, told=False)
-        self._items = [
-            (record_id, message)
-            for record_id, message in self._items
-            if record_id != reply.record_id or not isinstance(message, (Results, Notice))
-        ]
+    def _named_alarms(self, started: ReplyStarted) -> list[_Alarm]:
+        return [alarm for key in started.alarm_ids if (alarm := self._alarms.get(key)) and alarm.rang is not None]
 
     def _apply_alarm(self, record: Record) -> None:
         match record.entry:
             case AlarmSet() as entry:
-                self._alarm_number = max(self._alarm_number, _number(entry.alarm_id))
+                self._alarm_number = max(self._alarm_number, number_of(entry.alarm_id))
                 self._alarms.setdefault(entry.alarm_id, _Alarm(set=entry))
             case AlarmCancelled(alarm_id=alarm_id):
                 alarm = self._alarms.get(alarm_id)
@@ -303,7 +297,7 @@ class Conversation:
                     alarm.rang, alarm.rang_wall_seconds = entry, record.wall_seconds
 
 
-def _holds(message: Message, call: _Call) -> bool:
+def _holds(message: Message, call: Call) -> bool:
     return isinstance(message, Assistant) and any(
         isinstance(part, Called) and part.call_id == call.made.call_id for part in message.parts
     )
@@ -315,8 +309,3 @@ def _notice(alarm: _Alarm) -> Notice:
     named = f" for {alarm.set.label}" if alarm.set.label else ""
     late = f", {say_duration(alarm.rang.late_seconds)} ago" if alarm.rang.late_seconds >= 60 else ""
     return Notice(text=f"the {what}{named} is over{late}", wall_seconds=alarm.rang_wall_seconds)
-
-
-def _number(identity: str) -> int:
-    """The number in an id such as "c7"."""
-    return int(identity[1:]) if identity[1:].isdecimal() and len(identity) < 20 else 0

@@ -71,6 +71,11 @@ class State(Enum):
         """The one of the four states that the user is shown: under the user's voice it is LISTENING."""
         return State.LISTENING if self in HELD else self
 
+    @property
+    def yields_to_tasks(self) -> bool:
+        """Whether tasks may think: while a reply is heard and while nobody speaks, else they would delay it."""
+        return self in (State.IDLE, State.EMITTING)
+
 
 HELD = frozenset({State.GENERATING_HELD, State.EMITTING_HELD})
 """The states in which the user's voice holds a reply back."""

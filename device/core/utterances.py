@@ -33,6 +33,18 @@ _SILENCE = _phrases(
     be quiet please|please be quiet|stop now|okay that's enough"""
 )
 
+_YES = _phrases(
+    """yes|yeah|yep|yup|yes please|yes do|yes do it|yes you may|yes go ahead|sure|sure do it|of course|ok|okay|
+    okay do it|do it|please do|please|go ahead|right|all right|alright|yes of course|yes sure|absolutely|
+    definitely|certainly|confirm|confirmed|i agree|that's right|correct"""
+)
+
+_NO = _phrases(
+    """no|nope|nah|no thanks|no thank you|no don't|don't|don't do it|do not|please don't|no please don't|never mind|
+    nevermind|cancel|cancel it|cancel that|no cancel|no cancel it|rather not|better not|not now|no not now|forget it|
+    stop|no stop|leave it|no leave it|no way|certainly not|of course not"""
+)
+
 _WANTS_MORE = frozenset(
     """a an the my your our their every to for from of at with into about than and or but because if while whose as
     um uh er like i we they he she it's what's where's who's per plus minus times""".split()
@@ -63,6 +75,12 @@ def classify(text: str) -> Kind:
     if said in _BACKCHANNELS or (len(several) <= MOST_BACKCHANNEL_WORDS and _BACKCHANNELS.issuperset(several)):
         return Kind.BACKCHANNEL
     return Kind.TURN
+
+
+def consent(text: str) -> bool | None:
+    """Whether the user agrees or declines; None if that is not all they say."""
+    said = normalized(text)
+    return True if said in _YES else False if said in _NO else None
 
 
 def trailing_incomplete(text: str) -> bool:

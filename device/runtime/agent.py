@@ -1,7 +1,11 @@
-"""A whole agent: its parts connected, and its life.
+"""A whole agent: its faculties connected to one another, warmed up, and living until it is asked to end.
 
-`assemble` makes it of faculties that are loaded already, so that it neither knows nor cares which models, sound card or
-fakes stand behind them. `Agent.run` is its life.
+Which sound device, voice and state directory it has is its `Surroundings`, so that a microphone, a recording and a
+keyboard all go through the same machine. `assemble` connects what the composition root has loaded:
+
+    ears ─▶ Capture ─▶ Loop (inbox, machine) ─▶ Dispatcher ─▶ Reply ─▶ Voice ─▶ Playback
+                        ▲                          │
+                        └── alarms, results ── calls, contexts
 """
 
 import asyncio
@@ -16,18 +20,21 @@ from pathlib import Path
 from typing import Any
 
 from device.config import Config
+from device.core.contexts import ROOT, Limits
 from device.core.endpointing import Endpointer, EndpointingOptions
-from device.core.entries import CallEnded, ConversationStarted
-from device.core.events import AlarmsRang, PlaybackFinished, PlaybackStarted, ResultsArrived
-from device.core.fsm import State
+from device.core.entries import CallEnded, ContextClosed, ContextOpened, ConversationStarted
+from device.core.events import AlarmsRang, Event, PlaybackFinished, PlaybackStarted
+from device.core.fsm import Machine, State
 from device.core.prompt.examples import examples_for
 from device.core.prompt.grammar import grammar_for, speech_grammar
 from device.core.prompt.instructions import system_text
 from device.core.prompt.messages import System, ToolSpec
 from device.core.prompt.renderers import Renderer, choose
-from device.ports import AudioDevice, LanguageModel, Samples, Sampling, Synthesizer
+from device.ports import AudioDevice, LanguageModel, Ledger, Samples, Sampling, Synthesizer, Urgency
 from device.runtime.alarms import AlarmService
 from device.runtime.capture import Capture, Ears
+from device.runtime.child import Budget, Home
+from device.runtime.contexts import ContextOptions, Contexts
 from device.runtime.cores import Cores
 from device.runtime.dialogue import Dialogue
 from device.runtime.dispatcher import DIALOGUE_SEQUENCE, Dispatcher, Parts
@@ -36,7 +43,8 @@ from device.runtime.loop import Loop
 from device.runtime.marks import Marks, Stage
 from device.runtime.playback import Playback
 from device.runtime.sound import SoundSupervisor
-from device.runtime.tools import ToolRunner
+from device.runtime.tools import Turnstile
+from device.runtime.values import LedgerValues
 from device.runtime.voice import Voice
 from device.runtime.voice_printed import PrintedVoice
 from device.runtime.voice_spoken import SpokenVoice
@@ -46,6 +54,9 @@ log = logging.getLogger(__name__)
 
 PROMPT_RESERVE_TOKENS = 64
 """Room that a prompt leaves besides the reply's."""
+
+FIRST_CHILD_SEQUENCE = 2
+"""The sequences of the language model's cache: the dialogue's, one for a speculation, and from here on the tasks'."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,27 +76,19 @@ class Surroundings:
     unpaced: bool = False
 
 
+@dataclass(kw_only=True, eq=False)
 class Agent:
     """A whole agent, loaded and connected; made by `assemble`."""
 
-    def __init__(
-        self,
-        *,
-        loop: Loop,
-        dispatcher: Dispatcher,
-        dialogue: Dialogue,
-        marks: Marks,
-        tools: ToolRunner,
-        alarms: AlarmService,
-    ) -> None:
-        self.loop = loop
-        self.dispatcher = dispatcher
-        self.dialogue = dialogue
-        self.marks = marks
-        self.tools = tools
-        self.alarms = alarms
-        self.capture: Capture | None = None
-        self.playback: Playback | None = None
+    loop: Loop
+    dispatcher: Dispatcher
+    dialogue: Dialogue
+    marks: Marks
+    home: Home
+    contexts: Contexts
+    alarms: AlarmService
+    capture: Capture | None = None
+    playback: Playback | None = None
 
     async def run(self) -> None:
         """Live until a ShutdownRequested is posted."""
@@ -98,7 +101,7 @@ class Agent:
             self.loop.machine.state is State.IDLE
             and len(self.loop.inbox) == 0
             and not self.dispatcher.replying
-            and not self.tools.open_calls()
+            and not self.home.runner.open_calls()
             and not (self.capture is not None and self.capture.in_speech)
         )
 
@@ -113,117 +116,99 @@ class Agent:
 @asynccontextmanager
 async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIterator[Agent]:
     """Connect an agent of the given faculties, warm it up and let it listen; leaving ends it."""
-    config = surroundings.config
-    marks = Marks(faculties.clock)
     async with AsyncExitStack() as stack:
         workers = stack.enter_context(Workers())
-        renderer = _renderer(config, faculties.model)
-        tools = _tools(config, faculties, renderer)
-        dialogue = _dialogue(config, faculties, renderer, tuple(tool.spec for tool in tools.values()))
-        if surroundings.fresh:
-            dialogue.append(ConversationStarted())
-        loop = Loop(last_turn=dialogue.conversation.last_turn)
-        alarms = AlarmService(
-            dialogue,
-            faculties.clock,
-            on_rang=lambda alarm_ids: loop.post(AlarmsRang(alarm_ids=alarm_ids)),
-            pending=dialogue.conversation.pending_alarms(),
-        )
-        runner = ToolRunner(
-            tools,
-            dialogue,
-            ToolContext(clock=faculties.clock, alarms=alarms),
-            on_finished=lambda call_ids: loop.post(ResultsArrived(call_ids=call_ids)),
-        )
-        cores = Cores(faculties.model.set_busy)
-        spoken = faculties.synthesizer is not None
-        voice: Voice
-        playback = None
-        if faculties.synthesizer is not None:
-            playback, voice = _spoken_voice(faculties.synthesizer, workers, cores, marks, loop)
-        else:
-            voice = PrintedVoice(surroundings.show or _nowhere, loop.post)
-        capture = _capture(
-            faculties,
-            workers,
-            _endpointer(config),
-            preroll_ms=config.hearing.preroll_ms,
-            post=loop.post,
-            marks=marks,
-            cores=cores,
-        )
+        ground = _ground(surroundings, faculties, workers)
+        alarms, contexts, home = _doing(ground)
+        playback, voice = _speaking(ground, surroundings)
+        capture = _hearing(ground)
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         background = _Background(tasks)
         stack.push_async_callback(background.cancel)
-        stack.push_async_callback(runner.close)
-        sampling = Sampling(
-            max_tokens=config.thinking.max_tokens,
-            temperature=config.thinking.temperature,
-            seed=config.thinking.seed,
-            grammar=grammar_for([tool.spec for tool in tools.values()], renderer.name),
-        )
-        parts = Parts(
-            dialogue=dialogue,
-            model=faculties.model,
-            voice=voice,
-            tools=runner,
-            sampling=sampling,
-            telling=replace(sampling, grammar=speech_grammar()),
-            chained_calls=config.thinking.chained_calls,
-            tool_names=frozenset(tools),
-            marks=marks,
-            discard_utterance=capture.discard if capture is not None else _nothing,
-        )
-        dispatcher = Dispatcher(parts, loop.inbox, loop.post, tasks)
+        stack.push_async_callback(home.runner.close)
+        dispatcher = _dispatcher(ground, home, voice, capture, tasks)
+        ground.dispatcher.append(dispatcher)
         if playback is not None and isinstance(voice, SpokenVoice):
             _tell_heard_pieces(playback, voice, dispatcher)
-        loop.connect(dispatcher.perform)
-        agent = Agent(loop=loop, dispatcher=dispatcher, dialogue=dialogue, marks=marks, tools=runner, alarms=alarms)
-        agent.capture, agent.playback = capture, playback
-        _settle_orphans(dialogue)
-        await warm(
-            faculties, workers, dialogue, DIALOGUE_SEQUENCE, samplings=(sampling, parts.telling), prefixes=_prefixes()
+        ground.loop.connect(dispatcher.perform)
+        ground.loop.observe(lambda before, _, after: _let_tasks_think(faculties.model, before, after))
+        agent = Agent(
+            loop=ground.loop,
+            dispatcher=dispatcher,
+            dialogue=ground.dialogue,
+            marks=ground.marks,
+            home=home,
+            contexts=contexts,
+            alarms=alarms,
+            capture=capture,
+            playback=playback,
         )
+        _settle_orphans(ground.dialogue)
+        samplings = (ground.sampling, ground.telling)
+        await warm(faculties, workers, ground.dialogue, DIALOGUE_SEQUENCE, samplings=samplings, prefixes=_prefixes())
         dispatcher.announce_pending()
         background.start(alarms.run())
         if surroundings.sound is not None and capture is not None:
-            closing = threading.Event()
-            sound = SoundSupervisor(
-                surroundings.sound,
-                _exchange(agent, closing, unpaced=surroundings.unpaced),
-                on_open=lambda device: _use_device(device, capture, playback),
-                post=loop.post,
-            )
-            stack.push_async_callback(asyncio.to_thread, sound.close)
-            stack.callback(closing.set)
-            sound.open()
-            background.start(sound.run())
-        log.info("Ready: %s, %s", "spoken" if spoken else "shown", renderer.name)
+            background.start(_open_sound(surroundings.sound, agent, stack, unpaced=surroundings.unpaced).run())
+        log.info("Ready: %s, %s", "shown" if playback is None else "spoken", ground.renderer.name)
         yield agent
 
 
-# --- the parts ---------------------------------------------------------------------------------------------------
+# --- what everything stands on -----------------------------------------------------------------------------------
 
 
-class _Background:
-    """Tasks of the group that go on until the agent ends."""
+@dataclass(kw_only=True)
+class _Ground:
+    """What the parts are made from, and the posts between them."""
 
-    def __init__(self, tasks: asyncio.TaskGroup) -> None:
-        self._group = tasks
-        self._tasks: list[asyncio.Task[None]] = []
+    config: Config
+    faculties: Faculties
+    workers: Workers
+    renderer: Renderer
+    tools: Mapping[str, Tool]
+    dialogue: Dialogue
+    loop: Loop
+    marks: Marks
+    cores: Cores
+    sampling: Sampling
+    telling: Sampling
+    dispatcher: list[Dispatcher]
+    """The dispatcher, once it is made: calls begin only through it, and their news go back to it."""
 
-    def start(self, work: Coroutine[Any, Any, None]) -> None:
-        self._tasks.append(self._group.create_task(work))
-
-    async def cancel(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+    def news(self, call_ids: tuple[str, ...]) -> None:
+        """Calls of the dialogue have something to tell."""
+        for dispatcher in self.dispatcher:
+            dispatcher.news(call_ids)
 
 
-def _prefixes() -> Path:
-    """Where computed beginnings of prompts are kept."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "device" / "prefixes"
+def _ground(surroundings: Surroundings, faculties: Faculties, workers: Workers) -> _Ground:
+    config = surroundings.config
+    renderer = _renderer(config, faculties.model)
+    tools = _tools(config, faculties, renderer)
+    specs = tuple(tool.spec for tool in tools.values())
+    dialogue = _dialogue(config, faculties, renderer, specs)
+    if surroundings.fresh:
+        dialogue.append(ConversationStarted())
+    sampling = Sampling(
+        max_tokens=config.thinking.max_tokens,
+        temperature=config.thinking.temperature,
+        seed=config.thinking.seed,
+        grammar=grammar_for(specs, renderer.name),
+    )
+    return _Ground(
+        config=config,
+        faculties=faculties,
+        workers=workers,
+        renderer=renderer,
+        tools=tools,
+        dialogue=dialogue,
+        loop=Loop(last_turn=dialogue.conversation.last_turn),
+        marks=Marks(faculties.clock),
+        cores=Cores(faculties.model.set_busy),
+        sampling=sampling,
+        telling=replace(sampling, grammar=speech_grammar()),
+        dispatcher=[],
+    )
 
 
 def _renderer(config: Config, model: LanguageModel) -> Renderer:
@@ -248,19 +233,64 @@ def _dialogue(config: Config, faculties: Faculties, renderer: Renderer, tools: t
     return Dialogue(faculties.ledger, faculties.model, renderer, fixed, reserve_tokens=reserve_tokens)
 
 
-def _spoken_voice(
-    synthesizer: Synthesizer, workers: Workers, cores: Cores, marks: Marks, loop: Loop
-) -> tuple[Playback, SpokenVoice]:
-    def started(turn: int) -> None:
-        marks.add(Stage.PLAYBACK_STARTED)
-        loop.post_threadsafe(PlaybackStarted(turn=turn))
+# --- the parts ---------------------------------------------------------------------------------------------------
 
-    def finished(turn: int) -> None:
-        marks.add(Stage.PLAYBACK_FINISHED)
-        loop.post_threadsafe(PlaybackFinished(turn=turn))
 
-    playback = Playback(on_started=started, on_finished=finished)
-    return playback, SpokenVoice(synthesizer, playback, workers.speaking, cores, marks)
+def _doing(ground: _Ground) -> tuple[AlarmService, Contexts, Home]:
+    """Alarms, tool calls and tasks."""
+    clock, dialogue, loop = ground.faculties.clock, ground.dialogue, ground.loop
+    alarms = AlarmService(
+        dialogue,
+        clock,
+        on_rang=lambda alarm_ids: loop.post(AlarmsRang(alarm_ids=alarm_ids)),
+        pending=dialogue.conversation.pending_alarms(),
+    )
+    contexts = Contexts(
+        _context_options(ground),
+        model=ground.faculties.model,
+        clock=clock,
+        turnstile=Turnstile(ground.tools),
+        base=ToolContext(clock=clock, alarms=alarms, values=LedgerValues(dialogue.ledger)),
+        next_number=1 + sum(isinstance(record.entry, ContextOpened) for record in dialogue.ledger.records()),
+    )
+    return alarms, contexts, contexts.home(ROOT, DIALOGUE_SEQUENCE, dialogue, on_news=ground.news)
+
+
+def _context_options(ground: _Ground) -> ContextOptions:
+    options = ground.config.tasks
+    return ContextOptions(
+        limits=Limits(children=options.children, depth=options.depth),
+        budget=Budget(
+            max_tokens=options.max_tokens,
+            seconds=options.seconds,
+            steps_with_calls=1 + ground.config.thinking.chained_calls,
+        ),
+        sequences=tuple(range(FIRST_CHILD_SEQUENCE, FIRST_CHILD_SEQUENCE + options.children)),
+        first=ground.sampling,
+        telling=ground.telling,
+        synchronous=ground.config.conversation.synchronous,
+    )
+
+
+def _speaking(ground: _Ground, surroundings: Surroundings) -> tuple[Playback | None, Voice]:
+    if ground.faculties.synthesizer is None:
+        return None, PrintedVoice(surroundings.show or _nowhere, ground.loop.post)
+    return _spoken_voice(ground, ground.faculties.synthesizer)
+
+
+def _spoken_voice(ground: _Ground, synthesizer: Synthesizer) -> tuple[Playback, SpokenVoice]:
+    def told(stage: Stage, event: Callable[..., Event]) -> Callable[[int], None]:
+        def tell(turn: int) -> None:
+            ground.marks.add(stage)
+            ground.loop.post_threadsafe(event(turn=turn))
+
+        return tell
+
+    playback = Playback(
+        on_started=told(Stage.PLAYBACK_STARTED, PlaybackStarted),
+        on_finished=told(Stage.PLAYBACK_FINISHED, PlaybackFinished),
+    )
+    return playback, SpokenVoice(synthesizer, playback, ground.workers.speaking, ground.cores, ground.marks)
 
 
 def _tell_heard_pieces(playback: Playback, voice: SpokenVoice, dispatcher: Dispatcher) -> None:
@@ -275,17 +305,25 @@ def _tell_heard_pieces(playback: Playback, voice: SpokenVoice, dispatcher: Dispa
     playback.on_piece_heard = heard
 
 
-def _capture(faculties: Faculties, workers: Workers, endpointer: Endpointer, **connections: Any) -> Capture | None:
+def _hearing(ground: _Ground) -> Capture | None:
+    faculties = ground.faculties
     if faculties.detector is None or faculties.recognizer is None or faculties.turn_detector is None:
         return None
     ears = Ears(
         detector=faculties.detector,
         recognizer=faculties.recognizer,
         turn_detector=faculties.turn_detector,
-        hearing=workers.hearing,
-        judging=workers.judging,
+        hearing=ground.workers.hearing,
+        judging=ground.workers.judging,
     )
-    return Capture(ears, endpointer, **connections)
+    return Capture(
+        ears,
+        _endpointer(ground.config),
+        preroll_ms=ground.config.hearing.preroll_ms,
+        post=ground.loop.post,
+        marks=ground.marks,
+        cores=ground.cores,
+    )
 
 
 def _endpointer(config: Config) -> Endpointer:
@@ -303,6 +341,46 @@ def _endpointer(config: Config) -> Endpointer:
     )
 
 
+def _dispatcher(
+    ground: _Ground, home: Home, voice: Voice, capture: Capture | None, tasks: asyncio.TaskGroup
+) -> Dispatcher:
+    parts = Parts(
+        dialogue=ground.dialogue,
+        model=ground.faculties.model,
+        voice=voice,
+        runner=home.runner,
+        sampling=ground.sampling,
+        telling=ground.telling,
+        chained_calls=ground.config.thinking.chained_calls,
+        tool_names=frozenset(ground.tools),
+        marks=ground.marks,
+        discard_utterance=capture.discard if capture is not None else _nothing,
+        synchronous=ground.config.conversation.synchronous,
+    )
+    return Dispatcher(parts, ground.loop.inbox, ground.loop.post, tasks)
+
+
+def _let_tasks_think(model: LanguageModel, before: Machine, after: Machine) -> None:
+    """Tasks think while a reply is heard and while nobody speaks; a step of theirs would delay an answer."""
+    if before.state.yields_to_tasks != after.state.yields_to_tasks:
+        model.hold(None if after.state.yields_to_tasks else Urgency.BACKGROUND)
+
+
+def _open_sound(sound: AudioDevice, agent: Agent, stack: AsyncExitStack, *, unpaced: bool) -> SoundSupervisor:
+    """Let the agent hear and be heard. Raises AudioError."""
+    closing = threading.Event()
+    supervisor = SoundSupervisor(
+        sound,
+        _exchange(agent, closing, unpaced=unpaced),
+        on_open=lambda device: _use_device(device, agent),
+        post=agent.loop.post,
+    )
+    stack.push_async_callback(asyncio.to_thread, supervisor.close)
+    stack.callback(closing.set)
+    supervisor.open()
+    return supervisor
+
+
 def _exchange(agent: Agent, closing: threading.Event, *, unpaced: bool) -> Callable[[Samples, Samples], None]:
     """What happens to every block, on the device's thread."""
     capture, playback = agent.capture, agent.playback
@@ -318,16 +396,54 @@ def _exchange(agent: Agent, closing: threading.Event, *, unpaced: bool) -> Calla
     return exchange
 
 
-def _use_device(device: AudioDevice, capture: Capture, playback: Playback | None) -> None:
-    capture.use_device(device.input_hz)
-    if playback is not None:
-        playback.use_device(device.output_hz)
+def _use_device(device: AudioDevice, agent: Agent) -> None:
+    assert agent.capture is not None
+    agent.capture.use_device(device.input_hz)
+    if agent.playback is not None:
+        agent.playback.use_device(device.output_hz)
+
+
+class _Background:
+    """Tasks of the group that go on until the agent ends."""
+
+    def __init__(self, tasks: asyncio.TaskGroup) -> None:
+        self._group = tasks
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.append(self._group.create_task(work))
+
+    async def cancel(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+# --- the beginning -----------------------------------------------------------------------------------------------
+
+
+def _prefixes() -> Path:
+    """Where computed beginnings of prompts are kept."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "device" / "prefixes"
 
 
 def _settle_orphans(dialogue: Dialogue) -> None:
-    """End the calls that the last run left open: whatever they did, their results are lost."""
-    for call_id in dialogue.conversation.open_calls():
-        dialogue.append(CallEnded(call_id=call_id, status="failed", text="the device was restarted meanwhile"))
+    """End the contexts and calls that the last run left open: whatever they did, their results are lost."""
+    lost = "the device was restarted meanwhile"
+    _close_contexts(dialogue.ledger, lost)
+    for call_id in dialogue.conversation.calls.open():
+        dialogue.append(CallEnded(call_id=call_id, status="failed", text=lost))
+
+
+def _close_contexts(ledger: Ledger, reason: str) -> None:
+    still_open: dict[str, None] = {}
+    for record in ledger.records():
+        if isinstance(record.entry, ContextOpened):
+            still_open[record.context] = None
+        elif isinstance(record.entry, ContextClosed):
+            still_open.pop(record.context, None)
+    for context_id in reversed(still_open):
+        ledger.append(ContextClosed(status="failed", text=reason), context=context_id)
 
 
 def _nowhere(text: str) -> None:

@@ -6,6 +6,7 @@ always the one that a replay of the ledger would yield.
 
 import logging
 from collections.abc import Sequence
+from typing import Self
 
 from device.core.context import Conversation
 from device.core.entries import AnyEntry, TurnsDropped
@@ -28,17 +29,32 @@ class Dialogue:
         fixed: Sequence[Message],
         *,
         reserve_tokens: int,
+        conversation: Conversation | None = None,
     ) -> None:
         """`fixed` are the messages that every prompt begins with: the instructions, the tools, examples.
 
-        `reserve_tokens` of the model's context are left for the reply.
+        `reserve_tokens` of the model's context are left for the reply. Without a `conversation` it is what the ledger
+        knows of the user's.
         """
         self.ledger = ledger
         self._model = model
         self._renderer = renderer
         self._fixed = tuple(fixed)
+        self._reserve_tokens = reserve_tokens
         self._room_tokens = model.card.context_tokens - reserve_tokens
-        self.conversation = Conversation.replay(ledger.records(), model=model.card.name)
+        self.conversation = conversation or Conversation.replay(ledger.records(), model=model.card.name)
+
+    def child(self, context_id: str, *, inherits: bool) -> Self:
+        """The dialogue of a new context, which begins with all of this one's, or with the fixed part alone."""
+        conversation = self.conversation.forked(context_id) if inherits else Conversation(self.model_name, context_id)
+        return type(self)(
+            self.ledger,
+            self._model,
+            self._renderer,
+            self._fixed,
+            reserve_tokens=self._reserve_tokens,
+            conversation=conversation,
+        )
 
     @property
     def model_name(self) -> str:
@@ -47,7 +63,7 @@ class Dialogue:
 
     def append(self, *entries: AnyEntry) -> None:
         """Remember `entries`, in order."""
-        for record in self.ledger.append(*entries):
+        for record in self.ledger.append(*entries, context=self.conversation.context):
             self.conversation.apply(record)
 
     def next_alarm_id(self) -> str:

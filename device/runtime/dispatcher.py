@@ -7,10 +7,11 @@ inbox as an event.
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from device.core import effects
+from device.core.calls import Call
 from device.core.entries import (
     CallMade,
     EventDropped,
@@ -22,13 +23,15 @@ from device.core.entries import (
 )
 from device.core.events import AlarmsRang, Event, Priority, ReplyFailed, ReplyWasEmpty, ResultsArrived
 from device.core.inbox import Inbox
+from device.core.prompt.grammar import exact_grammar
 from device.core.prompt.parser import OutputParser
 from device.core.segmenter import Segmenter
+from device.core.utterances import consent
 from device.ports import LanguageModel, Sampling
 from device.runtime.dialogue import Dialogue
 from device.runtime.marks import Marks, Stage
 from device.runtime.reply import Reply
-from device.runtime.tools import ToolRunner
+from device.runtime.tools import MOST_CALLS, ToolRunner
 from device.runtime.voice import Voice
 
 log = logging.getLogger(__name__)
@@ -36,8 +39,8 @@ log = logging.getLogger(__name__)
 DIALOGUE_SEQUENCE = 0
 """The sequence of the language model's cache that belongs to the dialogue."""
 
-MAX_CALLS_A_REPLY = 8
-"""More calls than this in one reply are a model that has lost its way."""
+AGREED, DECLINED = "All right.", "All right, I won't."
+"""What the user hears after agreeing or not to what the agent asked consent for; a model might call it anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +61,7 @@ class Parts:
     dialogue: Dialogue
     model: LanguageModel
     voice: Voice
-    tools: ToolRunner
+    runner: ToolRunner
     sampling: Sampling
     telling: Sampling
     """How a reply is sampled that tells results and may call nothing more."""
@@ -67,6 +70,8 @@ class Parts:
     discard_utterance: Callable[[], None]
     chained_calls: int = 0
     """How many replies in a row may answer results with more calls; small models repeat themselves."""
+    synchronous: bool = False
+    """Whether a reply ends only when its calls have: strict turns, for comparison."""
 
 
 class Dispatcher:
@@ -80,6 +85,7 @@ class Dispatcher:
         self._reply: Reply | None = None
         self._replying: asyncio.Task[None] | None = None
         self._chain = 0
+        self._after_consent = ""
         self.on_user_turn: Callable[[str], None] = _nobody
         self.on_reply_ended: Callable[[ReplyReport], None] = _nobody
         self._performers: dict[type[effects.Effect], Callable[[Any], None]] = {
@@ -111,24 +117,36 @@ class Dispatcher:
     def announce_pending(self) -> None:
         """Ask for the floor for what came and was not told, because a reply was cut off or the last run ended."""
         conversation = self._parts.dialogue.conversation
-        if call_ids := conversation.pending_results():
+        if call_ids := conversation.calls.results() + conversation.calls.questions():
             self._post(ResultsArrived(call_ids=call_ids))
         if alarm_ids := conversation.rung_alarms():
             self._post(AlarmsRang(alarm_ids=alarm_ids))
 
+    def news(self, call_ids: tuple[str, ...]) -> None:
+        """Calls ended, or ask for consent: ask for the floor for what is worth it."""
+        calls = self._parts.dialogue.conversation.calls
+        worth = set(calls.results() + calls.questions())
+        if telling := tuple(call_id for call_id in call_ids if call_id in worth):
+            self._post(ResultsArrived(call_ids=telling))
+
     # --- effects -------------------------------------------------------------------------------------------------
 
     def _record_user_turn(self, effect: effects.RecordUserTurn) -> None:
+        asked = self._parts.dialogue.conversation.calls.asked()
         self._parts.dialogue.append(UserSaid(text=effect.text, typed=effect.typed))
         self.on_user_turn(effect.text)
+        agreed = consent(effect.text) if asked else None
+        self._after_consent = "" if agreed is None else AGREED if agreed else DECLINED
+        for call_id in asked if agreed is not None else ():
+            self._parts.runner.answer(call_id, agreed=bool(agreed))
 
     def _record_dropped(self, effect: effects.RecordDropped) -> None:
         self._parts.dialogue.append(EventDropped(event=effect.event, turn=effect.turn))
 
     def _start_reply(self, effect: effects.StartReply) -> None:
         parts = self._parts
-        conversation = parts.dialogue.conversation
-        call_ids, alarm_ids = conversation.pending_results(), conversation.rung_alarms()
+        question = self._question() if effect.priority is Priority.RESULT else None
+        call_ids, alarm_ids = self._news_without(question)
         self._inbox.settle(call_ids=call_ids, alarm_ids=alarm_ids)
         parts.dialogue.append(ReplyStarted(turn=effect.turn, call_ids=call_ids, alarm_ids=alarm_ids))
         parts.marks.add(Stage.REPLY_STARTED, str(effect.turn))
@@ -137,7 +155,7 @@ class Dispatcher:
             turn=effect.turn,
             prompt=parts.dialogue.prompt(),
             sequence=DIALOGUE_SEQUENCE,
-            sampling=self._sampling(effect.priority),
+            sampling=self._sampling(effect.priority, question),
             model=parts.model,
             voice=parts.voice,
             parser=OutputParser(parts.tool_names),
@@ -148,8 +166,23 @@ class Dispatcher:
         )
         self._replying = self._tasks.create_task(self._run(reply), name=f"reply {effect.turn}")
 
-    def _sampling(self, priority: Priority) -> Sampling:
+    def _question(self) -> Call | None:
+        """The call that asks for the user's consent next."""
+        calls = self._parts.dialogue.conversation.calls
+        return next((calls.get(call_id) for call_id in calls.questions()), None)
+
+    def _news_without(self, question: Call | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The calls and alarms that the next reply tells: a question stands alone, so that the answer is to it."""
+        conversation = self._parts.dialogue.conversation
+        if question is not None:
+            return (question.made.call_id,), ()
+        return conversation.calls.news(), conversation.rung_alarms()
+
+    def _sampling(self, priority: Priority, question: Call | None) -> Sampling:
         """A reply to the user may call tools; one to results only so many times in a row."""
+        exact = question.question if question is not None else self._after_consent if priority is Priority.USER else ""
+        if exact:
+            return replace(self._parts.telling, grammar=exact_grammar(exact))
         self._chain = 0 if priority is Priority.USER else self._chain + 1
         return self._parts.sampling if self._chain <= self._parts.chained_calls else self._parts.telling
 
@@ -161,8 +194,9 @@ class Dispatcher:
         self._end_reply(effect.turn, heard, interrupted=True)
 
     def _finish_reply(self, effect: effects.FinishReply) -> None:
-        self._end_reply(effect.turn, self._parts.voice.stop(effect.turn), interrupted=False)
-        self.announce_pending()
+        failed = self._end_reply(effect.turn, self._parts.voice.stop(effect.turn), interrupted=False)
+        if not failed:  # else a model that always fails would be asked for ever
+            self.announce_pending()
 
     # --- the reply -----------------------------------------------------------------------------------------------
 
@@ -172,6 +206,8 @@ class Dispatcher:
         except Exception as error:
             log.exception("Turn %d broke off", reply.turn)
             reply.failure = reply.failure or f"{type(error).__name__}: {error}"
+        if self._parts.synchronous:
+            await self._parts.runner.idle()
         if reply.spoke:
             self._parts.voice.complete(reply.turn)
         elif reply.failure:
@@ -182,20 +218,20 @@ class Dispatcher:
     def _call(self, turn: int, name: str, arguments: dict[str, Any], after_chars: int) -> None:
         parts = self._parts
         conversation = parts.dialogue.conversation
-        if conversation.calls_in_turn(turn) >= MAX_CALLS_A_REPLY:
+        if conversation.calls_in_turn(turn) >= MOST_CALLS:
             parts.dialogue.append(OutputMalformed(turn=turn, text=f"one call too many: {name}"))
             return
-        call_id = conversation.next_call_id()
-        parts.dialogue.append(
+        call_id = conversation.calls.next_id()
+        parts.runner.start(
             CallMade(call_id=call_id, turn=turn, name=name, arguments=arguments, after_chars=after_chars)
         )
-        parts.tools.start(call_id, name, arguments)
 
-    def _end_reply(self, turn: int, heard: str, *, interrupted: bool) -> None:
+    def _end_reply(self, turn: int, heard: str, *, interrupted: bool) -> bool:
+        """Remember how the reply ended; returns whether it had failed."""
         reply, self._reply = self._reply, None
         if reply is None:
             log.error("Turn %d ended without having begun", turn)
-            return
+            return True
         # A reply that was not interrupted was heard to its end, silent tail (an emoji, a dash) included.
         heard = heard if interrupted or reply.failure else reply.generated
         whole = heard == reply.generated and not interrupted and not reply.failure
@@ -218,6 +254,7 @@ class Dispatcher:
             failure=reply.failure,
         )
         self.on_reply_ended(report)
+        return bool(reply.failure)
 
 
 def _nobody(_: object) -> None:

@@ -46,7 +46,7 @@ class Story:
     def reply(self) -> None:
         self.turn += 1
         told = self.conversation
-        self.add(ReplyStarted(turn=self.turn, call_ids=told.pending_results(), alarm_ids=told.rung_alarms()))
+        self.add(ReplyStarted(turn=self.turn, call_ids=told.calls.news(), alarm_ids=told.rung_alarms()))
 
     def ends(self, generated: str, heard: str | None = None) -> None:
         heard = generated if heard is None else heard
@@ -59,7 +59,7 @@ class Story:
         )
 
     def call(self, name: str = "clock", after_chars: int = 0) -> str:
-        call_id = self.conversation.next_call_id()
+        call_id = self.conversation.calls.next_id()
         self.add(CallMade(call_id=call_id, turn=self.turn, name=name, arguments={}, after_chars=after_chars))
         return call_id
 
@@ -98,9 +98,9 @@ def test_a_call_stands_where_it_was_made_and_its_result_where_a_reply_tells_it()
     call = story.call(after_chars=5)
     story.ends("Wait. Done.")
     story.result(call, "noon")
-    assert story.conversation.pending_results() == (call,)
+    assert story.conversation.calls.news() == (call,)
     story.reply()
-    assert story.conversation.pending_results() == ()
+    assert story.conversation.calls.news() == ()
     assert story.messages[-1] == Results(
         results=(Result(call_id=call, name="clock", status="done", text="noon", wall_seconds=1_800_000_000.0),)
     )
@@ -130,7 +130,7 @@ def test_a_result_whose_reply_was_not_heard_is_told_again():
     story.result(call)
     story.reply()
     story.ends("It is noon.", heard="")
-    assert story.conversation.pending_results() == (call,)
+    assert story.conversation.calls.news() == (call,)
     assert not any(isinstance(message, Results) for message in story.messages)
 
 
@@ -264,7 +264,7 @@ def test_no_result_is_lost_or_told_twice(steps):
     told = [r.call_id for m in story.messages if isinstance(m, Results) for r in m.results if r.status != "running"]
     assert len(told) == len(set(told))
     ended = {record.entry.call_id for record in story.ledger.records() if isinstance(record.entry, CallEnded)}
-    assert ended == set(told) | set(story.conversation.pending_results())
+    assert ended == set(told) | set(story.conversation.calls.news())
 
 
 @given(STEPS)

@@ -180,7 +180,7 @@ async def test_two_results_that_arrive_during_the_users_sentence_make_one_reply(
         return f"{what} seen"
 
     both = call("look", '{"what": "moon"}') + "\n" + call("look", '{"what": "sun"}')
-    script = answers(("Look up", both), ("Hello", "Hi."), ("sun seen", "I saw both."))
+    script = answers(("Look up", both), ("Hello", "Hi."), ("sun seen", "The moon and the sun were seen."))
     async with scene(script, tools=tool_of(look)) as it:
         await it.hear("Look up.")
         await it.until(lambda: it.state is State.IDLE)
@@ -191,8 +191,9 @@ async def test_two_results_that_arrive_during_the_users_sentence_make_one_reply(
         assert it.state is State.LISTENING
         await it.step(12)
         await it.until_idle()
-        replies = it.entries(ReplyStarted)
-        assert [len(reply.call_ids) for reply in replies] == [0, 2]
+        # The answer to the user said nothing of them, so they come afterwards, together and once.
+        assert [reply.heard for reply in it.entries(ReplyEnded)] == ["", "Hi.", "The moon and the sun were seen."]
+        assert it.entries(ReplyStarted)[-1].call_ids == ("c1", "c2")
         assert "moon seen" in it.model.prompts[-1]
         assert "sun seen" in it.model.prompts[-1]
 

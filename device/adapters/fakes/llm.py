@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Seque
 from pathlib import Path
 
 from device.errors import GenerationError
-from device.ports import ModelCard, Sampling, Token
+from device.ports import ModelCard, Sampling, Token, Urgency
 
 CONTROL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 """ChatML's; the first and the last end a message."""
@@ -47,6 +47,7 @@ class ScriptedModel:
         self._always = re.compile("|".join(map(re.escape, user_defined)) or r"(?!)")
         self._anywhere = re.compile("|".join(map(re.escape, self._specials)) or r"(?!)")
         self._caches: dict[int, list[int]] = {}
+        self._let_run = asyncio.Event()
         self.card = ModelCard(
             name="scripted",
             architecture="scripted",
@@ -65,6 +66,9 @@ class ScriptedModel:
         """How many generations are under way."""
         self.busy = False
         """Whether it was last told to leave a core to others."""
+        self.held: Urgency | None = None
+        """What it was last told to hold."""
+        self.urgencies: dict[int, Urgency] = {}
         self.closed = False
 
     def encode(self, text: str, *, special: bool) -> list[int]:
@@ -99,6 +103,8 @@ class ScriptedModel:
         try:
             for token in reply[: sampling.max_tokens]:
                 await (self._gate() if self._gate else asyncio.sleep(0))
+                while self.held is not None and self.urgencies.get(sequence, Urgency.FOREGROUND) >= self.held:
+                    await self._let_run.wait()
                 if token in self.card.end_tokens:
                     break
                 self._caches[sequence].append(token)
@@ -115,6 +121,18 @@ class ScriptedModel:
     def release(self, sequence: int) -> None:
         """Forget what the sequence's cache holds."""
         self._caches.pop(sequence, None)
+
+    def set_urgency(self, sequence: int, urgency: Urgency) -> None:
+        """Remember it."""
+        self.urgencies[sequence] = urgency
+
+    def hold(self, urgency: Urgency | None) -> None:
+        """What is held waits before its next token."""
+        self.held = urgency
+        if urgency is None:
+            self._let_run.set()
+        else:
+            self._let_run.clear()
 
     def set_busy(self, busy: bool) -> None:  # noqa: FBT001 - a switch
         """Remember it."""

@@ -7,10 +7,10 @@ else (SmolLM2) are served by it too; those have never seen a tool.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from device.core.prompt.messages import Assistant, Called, Message, Notice, Result, Results, Said, System, User
+from device.core.prompt.messages import Assistant, Called, Message, Notice, Result, Results, Said, System, Task, User
 from device.core.prompt.spans import Span, data, ids, trusted
 from device.core.prompt.untrusted import Guard
-from device.core.prompt.words import call_json, last_words, result_words, tools_section
+from device.core.prompt.words import call_json, last_words, result_words, task_spans, tools_section
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,8 @@ class ChatMl:
                 return [span for result in results for span in self._result(result)]
             case Notice(text=text, wall_seconds=wall_seconds):
                 return self._notification("", text, wall_seconds)
+            case Task():
+                return closed("task", task_spans(message, self.guard))
 
     def _result(self, result: Result) -> list[Span]:
         if result.late:

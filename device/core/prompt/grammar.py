@@ -57,6 +57,11 @@ def speech_grammar() -> str:
     return f"root ::= speech\n{_SPEECH}\n"
 
 
+def exact_grammar(words: str) -> str:
+    """The grammar of a reply in the program's own words: what must be said so, the model cannot say otherwise."""
+    return f"root ::= {_literal(words)}\n"
+
+
 class _Rules:
     """Writes the rules for the schemas of one grammar."""
 

@@ -9,10 +9,10 @@ and ends a reply all the same. Results are JSON strings under the `ipython` head
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from device.core.prompt.messages import Assistant, Message, Notice, Results, Said, System, User
+from device.core.prompt.messages import Assistant, Message, Notice, Results, Said, System, Task, User
 from device.core.prompt.spans import Span, data, ids, trusted
 from device.core.prompt.untrusted import Guard
-from device.core.prompt.words import as_json, call_json, last_words, result_words, tool_json
+from device.core.prompt.words import as_json, call_json, last_words, result_words, task_spans, tool_json
 
 _TOOLS = (
     # The missing spaces are Meta's; the model was trained on them.
@@ -38,7 +38,7 @@ class Llama3:
             spans += self._spans(message)
         return (*spans, *_opening("assistant"))
 
-    def _spans(self, message: Message) -> list[Span]:
+    def _spans(self, message: Message) -> list[Span]:  # noqa: PLR0911 - one for each kind
         match message:
             case System():
                 return _closed("system", [trusted(_system(message))])
@@ -52,6 +52,8 @@ class Llama3:
                 return [span for result in results for span in self._told(result_words(result))]
             case Notice(text=text):
                 return self._told(text.strip())
+            case Task():
+                return _closed("user", task_spans(message, self.guard))
 
     def _user(self, message: User) -> list[Span]:
         words = data(self.guard.harmless(message.text.strip()))

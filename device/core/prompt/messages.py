@@ -62,8 +62,9 @@ class Assistant:
 class Result:
     """What a call yields.
 
-    `status` is running, done, failed, cancelled or timed_out. `late` says that other messages came between the call
-    and this, so that the model needs to be reminded what was asked. `wall_seconds` is when it arrived (Unix time).
+    `status` is running, unconfirmed (its text is a question for the user), done, failed, cancelled or timed_out.
+    `late` says that other messages came between the call and this, so that the model needs to be reminded what was
+    asked. `wall_seconds` is when it arrived (Unix time).
     """
 
     call_id: str
@@ -89,4 +90,12 @@ class Notice:
     wall_seconds: float | None = None
 
 
-Message = System | User | Assistant | Results | Notice
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What a context that thinks in parallel is to find out, and what a fresh one is given for it."""
+
+    text: str
+    given: str = ""
+
+
+Message = System | User | Assistant | Results | Notice | Task

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from device.core.prompt.chatml import assistant_spans, closed, opening, system_spans, user_spans
-from device.core.prompt.messages import Assistant, Message, Notice, Results, System, User
+from device.core.prompt.messages import Assistant, Message, Notice, Results, System, Task, User
 from device.core.prompt.spans import Span, data, trusted
 from device.core.prompt.untrusted import Guard
-from device.core.prompt.words import result_words
+from device.core.prompt.words import result_words, task_spans
 
 TELL = "\nTell me this in one short sentence."
 """Follows what is new. Without it a small Qwen describes the tags, or calls the same tool again, instead of telling."""
@@ -44,6 +44,8 @@ class Qwen:
                 return self._responses([result_words(result) for result in results], to_tell=news)
             case Notice(text=text):
                 return self._responses([text.strip()], to_tell=True)
+            case Task():
+                return closed("user", task_spans(message, self.guard))
 
     def _responses(self, texts: Sequence[str], *, to_tell: bool) -> list[Span]:
         spans: list[Span] = []

@@ -8,7 +8,13 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from device.core.prompt.messages import Result, ToolSpec
+from device.core.prompt.messages import Result, Task, ToolSpec
+from device.core.prompt.spans import Span, data, trusted
+from device.core.prompt.untrusted import Guard
+
+TASK = "Do this by yourself, without asking, and give the result in one or two plain sentences:"
+GIVEN = "What you know of it:"
+"""What a context that thinks in parallel is told around its task."""
 
 _QUOTED_WORDS = 5
 
@@ -43,12 +49,14 @@ def call_json(name: str, arguments: Mapping[str, Any], *, key: str = "arguments"
     return f'{{"name": {as_json(name)}, "{key}": {as_json(_plain(arguments))}}}'
 
 
-def result_words(result: Result) -> str:
+def result_words(result: Result) -> str:  # noqa: PLR0911 - one for each status
     """A result in a few words; a late one names its call, since other messages came between."""
     text = result.text.strip()
     match result.status:
         case "running":
-            return f"{result.name}: running"
+            return f"{result.name}: {text or 'running'}"
+        case "unconfirmed":
+            return f"{result.name} was not done yet; ask the user: {text}"
         case "done" if not result.late:
             return text or "done"
         case "done":
@@ -59,6 +67,14 @@ def result_words(result: Result) -> str:
             return f"{result.name} timed out"
         case _:
             return f"{result.name} was {result.status}"
+
+
+def task_spans(task: Task, guard: Guard) -> list[Span]:
+    """A parallel task: the program's words, then what is to be done and what is given, which are data."""
+    spans = [trusted(TASK + "\n"), data(guard.harmless(task.text.strip()) + "\n")]
+    if task.given.strip():
+        spans += [trusted(GIVEN + "\n"), data(guard.harmless(task.given.strip()) + "\n")]
+    return spans
 
 
 def last_words(heard: str) -> str:

@@ -1,0 +1,141 @@
+"""The tool calls of one context, as their entries amount to: which run, which wait for a yes, which are to be told.
+
+Rules:
+* A call ends once; whatever is recorded of it afterwards is passed over.
+* A result is news until a reply told it. One that another call joined is told by that one.
+* A call that was cancelled is no news by itself: whoever cancelled it knows. The model reads of it with the next news.
+* A call that needs the user's consent is news until it was asked; it counts as asked once the question was heard.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from device.core.entries import (
+    CallConfirmed,
+    CallEnded,
+    CallMade,
+    CallProgressed,
+    CallQuestioned,
+    CallsJoined,
+    Record,
+)
+from device.core.prompt.messages import Result
+
+CallEntry = CallMade | CallEnded | CallProgressed | CallQuestioned | CallConfirmed | CallsJoined
+
+
+@dataclass(slots=True, kw_only=True)
+class Call:
+    """A call. `acknowledged`: the model was told that it is running; `told`: the user was told its result."""
+
+    made: CallMade
+    made_at: int
+    ended: CallEnded | None = None
+    ended_wall_seconds: float = 0.0
+    progress: str = ""
+    question: str = ""
+    asked: bool = False
+    joined_by: str = ""
+    acknowledged: bool = False
+    told: bool = False
+
+    @property
+    def asks(self) -> bool:
+        """Whether it waits for a question to be put to the user."""
+        return bool(self.question) and self.ended is None and not self.asked
+
+    def result(self, *, late: bool = False) -> Result:
+        """What the model is told of it now."""
+        status, text = "running", f"running, {self.progress}" if self.progress else "running"
+        if self.ended is not None:
+            status, text = self.ended.status, self.ended.text
+        elif self.question:
+            status, text = "unconfirmed", self.question
+        return Result(
+            call_id=self.made.call_id,
+            name=self.made.name,
+            status=status,
+            text=text,
+            late=late,
+            wall_seconds=self.ended_wall_seconds if self.ended is not None else None,
+        )
+
+
+@dataclass(slots=True)
+class Calls:
+    """The fold of the calls' entries, in the order in which they were made."""
+
+    _calls: dict[str, Call] = field(default_factory=dict)
+    _number: int = 0
+
+    def __iter__(self) -> Iterator[Call]:
+        return iter(self._calls.values())
+
+    def get(self, call_id: str) -> Call | None:
+        """The call of that id."""
+        return self._calls.get(call_id)
+
+    def next_id(self) -> str:
+        """An id that no call has had."""
+        return f"c{self._number + 1}"
+
+    def clear(self) -> None:
+        """Forget all calls, but not which ids they had."""
+        self._calls.clear()
+
+    def news(self) -> tuple[str, ...]:
+        """Calls that ended and were not told, cancelled ones included."""
+        return tuple(key for key, call in self._calls.items() if call.ended is not None and not self._settled(call))
+
+    def results(self) -> tuple[str, ...]:
+        """News for which it is worth to speak up."""
+        return tuple(
+            key for key in self.news() if (call := self._calls[key]).ended and call.ended.status != "cancelled"
+        )
+
+    def questions(self) -> tuple[str, ...]:
+        """Calls that wait for the user to be asked."""
+        return tuple(key for key, call in self._calls.items() if call.asks)
+
+    def asked(self) -> tuple[str, ...]:
+        """Calls that wait for the user's answer."""
+        return tuple(key for key, call in self._calls.items() if call.question and call.asked and call.ended is None)
+
+    def open(self) -> tuple[str, ...]:
+        """Calls that have not ended."""
+        return tuple(key for key, call in self._calls.items() if call.ended is None)
+
+    def apply(self, record: Record, entry: CallEntry) -> None:
+        """Take the next entry."""
+        if isinstance(entry, CallMade):
+            self._number = max(self._number, number_of(entry.call_id))
+            self._calls.setdefault(entry.call_id, Call(made=entry, made_at=record.id))
+            return
+        call = self._calls.get(entry.call_id)
+        if call is None or call.ended is not None:
+            return
+        match entry:
+            case CallEnded():
+                call.ended, call.ended_wall_seconds = entry, record.wall_seconds
+            case CallProgressed(text=text):
+                call.progress = text
+            case CallQuestioned(question=question):
+                call.question, call.asked = question, False
+            case CallConfirmed():
+                call.question = ""
+            case CallsJoined(call_id=call_id, call_ids=joined):
+                for other in joined:
+                    if other in self._calls and other != call_id:
+                        self._calls[other].joined_by = call_id
+
+    def _settled(self, call: Call) -> bool:
+        """Whether it was told, or is to be told by the call that joined it."""
+        if call.told:
+            return True
+        joiner = self._calls.get(call.joined_by)
+        return joiner is not None and (joiner.ended is None or joiner.ended.status == "done")
+
+
+def number_of(identity: str) -> int:
+    """The number in an id such as "c7"; 0 if there is none."""
+    return int(identity[1:]) if identity[1:].isdecimal() and len(identity) < 20 else 0

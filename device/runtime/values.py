@@ -1,0 +1,40 @@
+"""`device.toolkit.Values` over the ledger."""
+
+import copy
+from typing import Any
+
+import msgspec
+
+from device.core.values import SharedValues
+from device.errors import ToolError
+from device.ports import Ledger
+from device.toolkit import Stored
+
+MOST_BYTES = 64 * 1024
+"""A larger value is refused: each write is a record, kept for good."""
+
+
+class LedgerValues:
+    """Shared values that survive a restart; a write is on the disk before it is acknowledged."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._values = SharedValues.replay(ledger.records())
+
+    def get(self, name: str) -> Stored:
+        """The value as it is now, for the caller to change as it likes."""
+        return Stored(value=copy.deepcopy(self._values.value(name)), version=self._values.version(name))
+
+    async def put(self, name: str, value: Any, *, version: int) -> Stored:
+        """Replace the value if it still has `version`. Raises Conflict, or ToolError if it cannot be kept."""
+        try:
+            written = msgspec.json.encode(value)
+        except (TypeError, ValueError, OverflowError, RecursionError) as error:
+            raise ToolError(f"{name} holds something that cannot be written down.") from error
+        if len(written) > MOST_BYTES:
+            raise ToolError(f"{name} has become too large to keep.")
+        entry = self._values.write(name, msgspec.json.decode(written), version=version)
+        for record in self._ledger.append(entry):
+            self._values.apply(record)
+        await self._ledger.durable()
+        return Stored(value=value, version=entry.version)
