@@ -343,6 +343,14 @@ def test_without_a_sound_card_it_says_so_and_answers_the_shipped_question(tmp_pa
     assert "scripts/run --text" in out
 
 
+def test_spoken_replies_to_the_keyboard_need_a_sound_card(tmp_path):
+    code, _, err = run(
+        "--set", "audio.input=no such device", "run", "--text", "--speak", "--state", tmp_path, text="Hello.\n"
+    )
+    assert code == 5
+    assert err.count("\n") == 1
+
+
 @pytest.mark.parametrize("delay_seconds", [0.05, 0.4, 1.0, 2.0, 4.0, 6.0])
 def test_ctrl_c_at_any_moment_ends_quietly(tmp_path, delay_seconds):
     process = started("run", "--wav", DATA / "story.flac", "--out", tmp_path / "reply.wav", "--linger", 30)

@@ -30,6 +30,7 @@ from device.core.prompt.grammar import grammar_for, speech_grammar
 from device.core.prompt.instructions import system_text
 from device.core.prompt.messages import System, ToolSpec
 from device.core.prompt.renderers import Renderer, choose
+from device.errors import DeviceError
 from device.ports import AudioDevice, LanguageModel, Ledger, Samples, Sampling, Synthesizer, Urgency
 from device.runtime.alarms import AlarmService
 from device.runtime.capture import Capture, Ears
@@ -122,7 +123,7 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
         alarms, contexts, home = _doing(ground)
         playback, voice = _speaking(ground, surroundings)
         capture = _hearing(ground)
-        tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        tasks = await stack.enter_async_context(_task_group())
         background = _Background(tasks)
         stack.push_async_callback(background.cancel)
         stack.push_async_callback(home.runner.close)
@@ -401,6 +402,19 @@ def _use_device(device: AudioDevice, agent: Agent) -> None:
     agent.capture.use_device(device.input_hz)
     if agent.playback is not None:
         agent.playback.use_device(device.output_hz)
+
+
+@asynccontextmanager
+async def _task_group() -> AsyncIterator[asyncio.TaskGroup]:
+    """A task group out of which a failure that is meant for a person comes as itself, not wrapped in a group."""
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            yield tasks
+    except BaseExceptionGroup as group:
+        for error in group.exceptions:
+            if isinstance(error, DeviceError):
+                raise error from error.__cause__
+        raise
 
 
 class _Background:

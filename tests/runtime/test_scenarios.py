@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from device.adapters.fakes.audio import SteppedAudio
 from device.adapters.fakes.llm import ScriptedModel
 from device.core.entries import (  # fmt: skip
     AlarmRang,
@@ -408,6 +409,16 @@ async def test_a_recognizer_that_fails_counts_as_nothing_said():
         await it.hear("Hello")
         await it.until_idle()
         assert it.entries(ReplyEnded)[-1].heard == "Hi."
+
+
+async def test_a_sound_device_that_cannot_be_opened_ends_the_start_with_its_own_sentence(monkeypatch):
+    def gone(*_: object) -> None:
+        raise AudioError("gone")
+
+    monkeypatch.setattr(SteppedAudio, "open", gone)
+    with pytest.raises(AudioError, match="gone"):
+        async with scene(answers()):
+            pass
 
 
 async def test_a_sound_card_that_vanishes_is_waited_for(monkeypatch):
