@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
@@ -160,6 +161,17 @@ def test_a_keyboard_conversation_goes_through_the_same_machine(tmp_path):
     assert code == 0
     assert "Paris" in out
     assert "144" in out
+
+
+def test_an_empty_line_ends_a_conversation_at_a_terminal(tmp_path):
+    ours, theirs = pty.openpty()
+    process = started("run", "--text", "--state", tmp_path, stdin=theirs)
+    os.close(theirs)
+    assert process.stdout.readline().startswith("Type a message")
+    os.write(ours, b"\n")
+    _, err = process.communicate(timeout=60)
+    os.close(ours)
+    assert (process.returncode, err) == (0, "")
 
 
 def test_a_conversation_continues_after_kill_9(tmp_path):

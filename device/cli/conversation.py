@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import io
 import json
 import signal
 import sys
@@ -148,6 +149,8 @@ async def _type(args: argparse.Namespace, config: Config) -> int:
         reading = asyncio.create_task(_read_lines(life.agent))
         await life.agent.run()
         reading.cancel()
+        if life.interrupted and sys.stdin.isatty():
+            print()  # what the terminal shows next begins a line
     return 0
 
 
@@ -159,6 +162,7 @@ async def _read_lines(agent: Agent) -> None:
             print("> ", end="", flush=True)
         line = await lines.get()
         if line is None or (interactive and not line.strip()):
+            print("\n" if interactive and line is None else "", end="", flush=True)
             break
         if line.strip():
             agent.loop.post(TextTyped(text=line.strip()))
@@ -167,13 +171,17 @@ async def _read_lines(agent: Agent) -> None:
 
 
 def _stdin_lines() -> "asyncio.Queue[str | None]":
-    """Standard input's lines as they come, None at its end; read on a daemon thread, since a terminal blocks."""
+    """Standard input's lines as they come, None at its end; read on a daemon thread, since a terminal blocks.
+
+    Unbuffered: Python aborts if a thread is in the midst of a buffered read when the program ends.
+    """
     lines: asyncio.Queue[str | None] = asyncio.Queue()
+    keyboard = io.FileIO(sys.stdin.fileno(), closefd=False)
     loop = asyncio.get_running_loop()
 
     def read() -> None:
         try:
-            while line := sys.stdin.buffer.readline(MOST_LINE_BYTES):
+            while line := keyboard.readline(MOST_LINE_BYTES):
                 loop.call_soon_threadsafe(lines.put_nowait, line.decode("utf-8", "replace"))
             loop.call_soon_threadsafe(lines.put_nowait, None)
         except RuntimeError:
