@@ -44,7 +44,7 @@ class WavDevice:
         block_ms: int = 16,
         output_hz: int = 22_050,
     ) -> None:
-        """Raises AudioError if the recording cannot be read or the reply cannot be written.
+        """Raises AudioError if the recording cannot be read, or the reply cannot be written or would overwrite it.
 
         `source` is a recording, samples at 16 kHz, or an iterator of them, which is asked on the device's thread.
         """
@@ -59,6 +59,8 @@ class WavDevice:
         self._block_ms = block_ms
         self._reader = RecordingReader(source, RECOGNITION_HZ) if isinstance(source, Path) else None
         self._samples = iter([source]) if isinstance(source, np.ndarray) else source
+        if isinstance(source, Path) and out is not None and out.exists() and out.samefile(source):
+            raise AudioError(f"The reply would overwrite the recording {source}: choose another place for it.")
         self._writer = None if out is None else RecordingWriter(out, output_hz)
         self._closing = threading.Event()
         self._input_ended = threading.Event()

@@ -68,3 +68,14 @@ def test_closing_twice_and_without_opening_is_harmless(tmp_path):
     device = WavDevice(np.zeros(10, np.float32), tmp_path / "out.wav")
     device.close()
     device.close()
+
+
+def test_a_reply_never_overwrites_the_question(tmp_path):
+    question, link = tmp_path / "in.wav", tmp_path / "link.wav"
+    soundfile.write(question, np.zeros(100), 16_000)
+    link.symlink_to(question)
+    before = question.read_bytes()
+    for out in (question, link):
+        with pytest.raises(AudioError, match=r"overwrite the recording .*in\.wav"):
+            WavDevice(question, out)
+    assert question.read_bytes() == before
