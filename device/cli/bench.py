@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from device.cli.arguments import count
+
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `bench` to the command line."""
@@ -24,7 +26,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         metavar="FILE",
         help="recordings, or directories of them (default: those that ship)",
     )
-    latency.add_argument("--rounds", type=int, default=1, metavar="N", help="speak each N times")
+    latency.add_argument("--rounds", type=count, default=1, metavar="N", help="speak each N times")
     latency.add_argument("--json", action="store_true", help="print the result as JSON")
     latency.set_defaults(run=_latency)
 

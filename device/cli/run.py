@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from device.cli.arguments import seconds
+
 QUESTION = Path(__file__).parents[2] / "tests" / "data" / "question.wav"
 """The spoken question that ships with the repository."""
 
@@ -40,7 +42,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--linger",
         metavar="S",
-        type=float,
+        type=seconds,
         default=0.0,
         help="with --wav: listen for S seconds more, for a timer to ring, say",
     )

@@ -47,7 +47,19 @@ def test_every_command_has_help(arguments, capsys):
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["fly"], ["run", "--wav"], ["run", "--wav", "a", "--text"], ["models", "remove"]]
+    "arguments",
+    [
+        [],
+        ["fly"],
+        ["run", "--wav"],
+        ["run", "--wav", "a", "--text"],
+        ["run", "--wav", "a", "--linger", "nan"],
+        ["run", "--wav", "a", "--linger", "-1"],
+        ["run", "--wav", "a", "--linger", "soon"],
+        ["models", "remove"],
+        ["bench", "latency", "--rounds", "0"],
+        ["bench", "latency", "--rounds", "many"],
+    ],
 )
 def test_a_wrong_command_line_ends_with_2(arguments, capsys):
     with pytest.raises(SystemExit) as ended:

@@ -1,0 +1,26 @@
+"""Types of command-line arguments that argparse has none for; what does not fit is a sentence and exit code 2."""
+
+import argparse
+import math
+
+
+def seconds(text: str) -> float:
+    """A time that can be waited for. Raises argparse.ArgumentTypeError."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0.0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds, such as 10 or 2.5")
+    return value
+
+
+def count(text: str) -> int:
+    """How often something is done: once or more. Raises argparse.ArgumentTypeError."""
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of times, such as 3")
+    return value
