@@ -53,7 +53,11 @@ def _path(args: argparse.Namespace) -> int:
 
 
 def _toml(value: object) -> str:
-    """A value as TOML writes it; JSON's strings, numbers and lists are TOML's, too."""
+    """A value as TOML writes it; JSON's strings, numbers and lists are TOML's, too, but not its objects."""
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{_toml(key)} = {_toml(item)}' for key, item in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml, value))}]"
     return _json(value, indent=None)
 
 

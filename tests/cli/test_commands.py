@@ -86,11 +86,28 @@ def test_the_configuration_is_shown_with_its_origins(capsys):
     assert json.loads(capsys.readouterr().out)["hearing.threads"] == {"value": 1, "origin": "default"}
 
 
-def test_what_is_shown_is_a_configuration(capsys, tmp_path):
-    main(["config", "show"])
-    path = tmp_path / "config.toml"
-    path.write_text(capsys.readouterr().out)
-    assert main(["--config", str(path), "config", "show"]) == 0
+TABLES = """
+[board]
+outputs = { lamp = 17, "reading lamp" = 27 }
+[tools.commands.water]
+command = ["water-plant", "--now"]
+description = "Water a \\"plant\\""
+parameters = { plant = { type = "string", enum = ["ivy", "fern"] } }
+confirm = true
+"""
+
+
+@pytest.mark.parametrize("text", ["", TABLES])
+def test_what_is_shown_is_a_configuration(capsys, tmp_path, text):
+    given, shown = tmp_path / "given.toml", tmp_path / "shown.toml"
+    given.write_text(text)
+    assert main(["--config", str(given), "config", "show"]) == 0
+    shown.write_text(capsys.readouterr().out)
+    assert main(["--config", str(shown), "config", "show", "--json"]) == 0
+    again = json.loads(capsys.readouterr().out)
+    assert main(["--config", str(given), "config", "show", "--json"]) == 0
+    first = json.loads(capsys.readouterr().out)
+    assert {key: one["value"] for key, one in again.items()} == {key: one["value"] for key, one in first.items()}
     main(["config", "default"])
     assert "[hearing]" in capsys.readouterr().out
 
