@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from device.config import Config
-from device.errors import LedgerError
+from device.errors import LedgerError, ModelError
 from device.ports import (
     RECOGNITION_HZ,
     AudioDevice,
     Clock,
     LanguageModel,
     Ledger,
-    ModelFiles,
     Recognizer,
     Samples,
     TurnDetector,
@@ -103,20 +102,20 @@ async def _load(surroundings: Surroundings, clock: Clock, ledger: Ledger) -> Fac
     speaks = hears and surroundings.show is None
 
     def load_model() -> None:
-        faculties.model = load_language_model(config, store.path(config.models.llm))
+        faculties.model = load_language_model(config, _files(config, store, "llm"))
 
     def load_ears() -> None:
         from device.adapters.vad_silero import SileroVad
 
-        faculties.detector = SileroVad(store.path(config.models.vad))
+        faculties.detector = SileroVad(_files(config, store, "vad"))
         faculties.turn_detector = _load_turn_detector(config, store)
-        faculties.recognizer = load_recognizer(config, store.path(config.models.asr))
+        faculties.recognizer = load_recognizer(config, _files(config, store, "asr"))
 
     def load_voice() -> None:
         from device.adapters.tts_piper import PiperSynthesizer
 
         faculties.synthesizer = PiperSynthesizer(
-            store.path(config.models.tts), threads=config.speaking.threads, speed=config.speaking.speed
+            _files(config, store, "tts"), threads=config.speaking.threads, speed=config.speaking.speed
         )
 
     loads = [load_model, *([load_ears] if hears else []), *([load_voice] if speaks else [])]
@@ -141,10 +140,20 @@ def _report(failure: LedgerError) -> None:
     log.error("%s", failure)
 
 
+def _files(config: Config, store: "ModelStore", role: str) -> Path:
+    """The directory of the model that the configuration gives this role. Raises ModelError, also if it has another."""
+    name: str = getattr(config.models, role)
+    artifact = store.manifest.artifacts.get(name)
+    if artifact is None or artifact.role != role:
+        raise ModelError(
+            f'models.{role} = "{name}" is impossible: choose a model of the role {role} from `device models list`.'
+        )
+    return store.path(name)
+
+
 def load_language_model(config: Config, directory: Path) -> LanguageModel:
     """The language model in `directory`. Raises ModelError."""
     from device.adapters.llm_llama import LlamaEngine
-    from device.errors import ModelError
 
     files = sorted(directory.glob("*.gguf"))
     if len(files) != 1:
@@ -165,8 +174,8 @@ def load_recognizer(config: Config, directory: Path) -> Recognizer:
     return OnlineRecognizer(directory, threads=config.hearing.threads)
 
 
-def _load_turn_detector(config: Config, store: ModelFiles) -> TurnDetector:
+def _load_turn_detector(config: Config, store: "ModelStore") -> TurnDetector:
     from device.adapters.turn_silence import SilenceRule
     from device.adapters.turn_smart import SmartTurn
 
-    return SilenceRule() if config.models.turn == "silence" else SmartTurn(store.path(config.models.turn))
+    return SilenceRule() if config.models.turn == "silence" else SmartTurn(_files(config, store, "turn"))

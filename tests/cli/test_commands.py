@@ -126,6 +126,14 @@ def test_an_empty_model_directory_ends_with_4_and_the_command_to_run(tmp_path):
     assert found.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("name", ["silero-vad", "gpt-5"])
+def test_a_model_of_another_role_ends_with_4_and_where_to_find_one(tmp_path, name):
+    found = device("--set", f"models.llm={name}", "run", "--text", "--state", str(tmp_path))
+    assert (found.returncode, found.stderr.count("\n")) == (4, 1)
+    assert f'models.llm = "{name}"' in found.stderr
+    assert "device models list" in found.stderr
+
+
 def test_models_are_listed_for_people_and_for_scripts(tmp_path):
     listing = json.loads(device("models", "list", "--json", DEVICE_MODELS=str(tmp_path)).stdout)
     names = {model["name"] for model in listing["models"]}
