@@ -30,7 +30,10 @@ def run(args: argparse.Namespace) -> int:
     if document is None:
         print(listing() if args.table else diagram())
         return 0
-    text = document.read_text(encoding="utf-8")
+    try:
+        text = document.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{document} cannot be read ({error}): name a document.") from error
     block = f"{BEGIN}\n```mermaid\n{diagram()}\n```\n{END}"
     renewed, found = re.subn(f"{BEGIN}.*?{END}", lambda _: block, text, flags=re.DOTALL)
     if not found:

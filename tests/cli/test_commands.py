@@ -166,6 +166,8 @@ def test_the_readmes_diagram_is_drawn_from_the_table(tmp_path, capsys):
     assert "| IDLE | SpeechStarted |" in capsys.readouterr().out
     (tmp_path / "none.md").write_text("")
     assert main(["fsm", "--check", str(tmp_path / "none.md")]) == 2
+    assert main(["fsm", "--check", str(tmp_path)]) == 2
+    assert main(["fsm", "--write", str(tmp_path / "missing.md")]) == 2
 
 
 def test_output_into_a_pipe_that_closes_is_no_error():
