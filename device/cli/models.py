@@ -10,6 +10,13 @@ if TYPE_CHECKING:
     from device.adapters.models.store import ModelStore
 
 
+COLUMNS = {"": 1, "model": 34, "role": 4, "disk\nMB": 4, "RAM\nMB": 4, "boards": 6, "licence": 12, "sets": 7}
+"""The columns of the list and their widths on a narrow terminal: together they fit one of 80, and no word is cut."""
+
+WIDE = 126
+"""From this width on every model has room on one line."""
+
+
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `models` to the command line."""
     parser = subparsers.add_parser(
@@ -58,9 +65,11 @@ def _list(args: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("", "model", "role", "MB", "memory MB", "boards", "licence", "sets"):
-        table.add_column(column, justify="right" if "MB" in column else "left", no_wrap=column in {"", "model"})
+    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+    narrow = console.width < WIDE
+    table = Table(box=None, pad_edge=False, collapse_padding=narrow, header_style="bold")
+    for column, least in COLUMNS.items():
+        table.add_column(column, justify="right" if "MB" in column else "left", width=least if narrow else None)
     for row in rows:
         size = f"{row['bytes'] / 1e6:.0f}" if row["bytes"] else "?"
         cells = (
@@ -73,7 +82,7 @@ def _list(args: argparse.Namespace) -> int:
             " ".join(row["sets"]),
         )
         table.add_row("●" if row["here"] else "○", *map(str, cells))
-    Console(width=None if sys.stdout.isatty() else 160, highlight=False).print(table)
+    console.print(table)
     print(f"● is in {store.directory}    ○ `device models fetch NAME` brings it")
     return 0
 

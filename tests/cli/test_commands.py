@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from device.adapters.models.manifest import read_manifest
 from device.cli.main import main
+from device.cli.models import COLUMNS
 
 ROOT = Path(__file__).parents[2]
 
@@ -140,6 +142,16 @@ def test_models_are_listed_for_people_and_for_scripts(tmp_path):
     assert "meta-llama-3.1-8b-instruct-q4_k_m" in names
     assert not any(model["here"] for model in listing["models"])
     assert "moonshine-tiny-en" in device("models", "list", DEVICE_MODELS=str(tmp_path)).stdout
+
+
+def test_the_list_of_models_fits_a_terminal_of_80_columns_without_cutting_a_word():
+    manifest = read_manifest()
+    assert sum(COLUMNS.values()) + len(COLUMNS) - 1 <= 80
+    for name, artifact in manifest.artifacts.items():
+        assert len(name) <= COLUMNS["model"]
+        for column, text in (("boards", artifact.boards), ("licence", artifact.licence)):
+            assert all(len(word) <= COLUMNS[column] for word in text.split())
+    assert all(len(name) <= COLUMNS["sets"] for name in manifest.sets)
 
 
 def test_unknown_models_end_with_4(tmp_path):
