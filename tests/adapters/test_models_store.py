@@ -15,6 +15,7 @@ import pytest
 
 from device.adapters.models import download as downloading
 from device.adapters.models import packages
+from device.adapters.models import store as store_module
 from device.adapters.models.manifest import Artifact, Manifest, Part, Source, SourceFile, read_manifest
 from device.adapters.models.store import ModelStore
 from device.errors import ModelError
@@ -117,6 +118,24 @@ def test_what_an_earlier_process_left_is_used(server, tmp_path):
     store.fetch("m")
     assert server.asked == [("/model.bin", "bytes=500000-")]
     assert (store.path("m") / "model.bin").read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("step", ["_describe", "_sync"])
+def test_interrupted_at_the_last_steps_nothing_is_fetched_again(server, tmp_path, monkeypatch, step):
+    server.files["/model.bin"] = CONTENT
+    store = store_of(tmp_path, file(server))
+
+    def interrupted(directory: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store_module, step, interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            store.fetch("m")
+    store.fetch("m")
+    assert len(server.asked) == 1
+    assert (store.path("m") / "model.bin").read_bytes() == CONTENT
+    assert not (store.directory / ".fetching" / "m").exists()
 
 
 def test_a_server_without_ranges_sends_all_of_it_again(server, tmp_path):
@@ -356,6 +375,11 @@ def test_an_archive_without_what_is_wanted_is_a_sentence(server, tmp_path):
 
 
 # --- the manifest that ships ---------------------------------------------------------------------------------------
+
+
+def test_the_place_of_the_models_may_begin_with_a_tilde(monkeypatch):
+    monkeypatch.setenv("DEVICE_MODELS", "~/models")
+    assert ModelStore.default().directory == Path.home() / "models"
 
 
 def test_the_manifest_that_ships_makes_sense():

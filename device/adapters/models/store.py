@@ -67,7 +67,7 @@ class ModelStore:
         """The user's store: $DEVICE_MODELS, or device/models in the user's cache directory."""
         chosen = os.environ.get("DEVICE_MODELS")
         cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        return cls(Path(chosen) if chosen else cache / "device" / "models", read_manifest())
+        return cls(Path(chosen).expanduser() if chosen else cache / "device" / "models", read_manifest())
 
     # --- using ---------------------------------------------------------------------------------------------------
 
@@ -174,6 +174,9 @@ class ModelStore:
     def _install(self, artifact: str, described: Artifact, progress: Progress) -> None:
         staging = self._staging(artifact)
         source, ready = staging / "source", staging / "ready"
+        if ready.exists() and not source.exists():  # interrupted when all but the last steps were done
+            (ready / INSTALLED).unlink(missing_ok=True)
+            ready.rename(source)
         source.mkdir(parents=True, exist_ok=True)
         self._check_room(described)
         for file in described.files:
