@@ -24,7 +24,7 @@ class DirectoryLock:
             holder = os.read(self._file, 32).decode(errors="replace").strip() or "unknown"
             os.close(self._file)
             raise InUseError(
-                f"Another device uses {directory} (process {holder}): end it, or choose another place with --state."
+                f"Another instance uses {directory} (process {holder}): end it, or choose another place with --state."
             ) from error
         try:
             os.ftruncate(self._file, 0)
