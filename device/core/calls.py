@@ -5,6 +5,7 @@ Rules:
 * A result is news until a reply told it. One that another call joined is told by that one.
 * A call that was cancelled is no news by itself: whoever cancelled it knows. The model reads of it with the next news.
 * A call that needs the user's consent is news until it was asked; it counts as asked once the question was heard.
+  Of several only one is asked at a time, so that the answer is to it.
 """
 
 from collections.abc import Iterator
@@ -93,9 +94,13 @@ class Calls:
             key for key in self.news() if (call := self._calls[key]).ended and call.ended.status != "cancelled"
         )
 
+    def freed_by(self, call_id: str) -> tuple[str, ...]:
+        """Calls that the call `call_id` joined; they are told by themselves again if it did not come to tell them."""
+        return tuple(key for key, call in self._calls.items() if call.joined_by == call_id)
+
     def questions(self) -> tuple[str, ...]:
-        """Calls that wait for the user to be asked."""
-        return tuple(key for key, call in self._calls.items() if call.asks)
+        """Calls that wait for the user to be asked; none while another waits for the answer."""
+        return () if self.asked() else tuple(key for key, call in self._calls.items() if call.asks)
 
     def asked(self) -> tuple[str, ...]:
         """Calls that wait for the user's answer."""

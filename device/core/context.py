@@ -58,12 +58,18 @@ class _Alarm:
 
 @dataclass(slots=True, kw_only=True)
 class _OpenReply:
-    """A reply that has started and not ended; `alone` if it only tells news."""
+    """A reply that has started and not ended; `asked` is what it is to answer besides telling news, if anything."""
 
     started: ReplyStarted
     record_id: int
-    alone: bool
+    asked: str | None
     heard: str = ""
+
+    def as_heard(self) -> ReplyEnded:
+        """How it ended if nothing more of it was heard than is known."""
+        return ReplyEnded(
+            turn=self.started.turn, generated=self.heard, heard=self.heard, interrupted=True, unfinished=True
+        )
 
 
 @dataclass(slots=True)
@@ -160,8 +166,12 @@ class Conversation:
 
     @property
     def open_turn(self) -> int | None:
-        """The reply that started and has not ended; at a start it was cut off by the last run's end."""
+        """The reply that started and has not ended."""
         return self._reply.started.turn if self._reply is not None else None
+
+    def cut_off(self) -> ReplyEnded | None:
+        """The end of the reply that the last run's end cut off; None if there is none."""
+        return self._reply.as_heard() if self._reply is not None else None
 
     # --- records -------------------------------------------------------------------------------------------------
 
@@ -187,10 +197,11 @@ class Conversation:
             news.append(Results(results=tuple(self._result(call) for call in known)))
         news += [_notice(alarm) for key in started.alarm_ids if (alarm := self._alarms.get(key)) and alarm.rang]
         place = self._before_unanswered_turns()
-        alone = place == len(self._items)
+        unanswered = [message.text for _, message in self._items[place:] if isinstance(message, User)]
         self._items[place:place] = [(record.id, message) for message in news]
         self._answered_at = record.id
-        self._reply = _OpenReply(started=started, record_id=record.id, alone=alone)
+        asked = " ".join(unanswered) if unanswered else None
+        self._reply = _OpenReply(started=started, record_id=record.id, asked=asked)
         # Nobody else tells this news while the reply is under way.
         for call in known:
             call.told, call.asked = call.ended is not None, bool(call.question)
@@ -219,13 +230,21 @@ class Conversation:
         unheard = not ended.heard and (ended.interrupted or bool(ended.failure))
 
         def told(text: str) -> bool:
-            return not unheard and was_told(text, ended.generated, ended.heard, alone=reply.alone)
+            return not unheard and was_told(
+                text,
+                ended.generated,
+                ended.heard,
+                alone=reply.asked is None,
+                finished=not (ended.unfinished or ended.failure),
+                asked=reply.asked or "",
+            )
 
         for key in reply.started.call_ids:
             if (call := self.calls.get(key)) is None:
                 continue
             if call.ended is not None:
-                call.told = told(call.ended.text)
+                # That a call was cancelled need not be said; the model has read it.
+                call.told = told(call.ended.text) or (call.ended.status == "cancelled" and not unheard)
             elif call.question:
                 call.asked = told(call.question)
         for alarm in self._named_alarms(reply.started):
@@ -239,12 +258,8 @@ class Conversation:
 
     def _close_crashed_reply(self) -> None:
         """A reply that never ended was cut off by the process's end; what is known of it was heard."""
-        if self._reply is None:
-            return
-        ended = ReplyEnded(
-            turn=self._reply.started.turn, generated=self._reply.heard, heard=self._reply.heard, interrupted=True
-        )
-        self._reply_ended(ended)
+        if self._reply is not None:
+            self._reply_ended(self._reply.as_heard())
 
     def _add_assistant(self, reply: _OpenReply, heard: str, *, tokens: tuple[int, ...]) -> None:
         parts: list[Said | Called] = []

@@ -81,7 +81,8 @@ class Waits:
             path = self._path(target, waiter)
             if path is not None:
                 raise ToolError(f"That would wait for ever: {' waits for '.join([waiter, *path])}.")
-        self._edges.setdefault(waiter, set()).update(targets)
+        if targets:
+            self._edges.setdefault(waiter, set()).update(targets)
 
     def end(self, node: str) -> None:
         """It has ended: nobody waits for it any more, and it waits for nobody."""

@@ -44,14 +44,16 @@ class PieceHeard(Entry, frozen=True, kw_only=True):
 class ReplyEnded(Entry, frozen=True, kw_only=True):
     """The reply is over. `generated` is the model's whole speech, `heard` what reached the loudspeaker of it.
 
-    `heard` is a prefix of `generated`. `tokens` are the ids of the model's message as it generated it (calls
-    included, the message's end not), kept so that a later prompt can reuse them; they hold only for `model`.
+    `heard` is a prefix of `generated`; an `unfinished` reply was cut off while the model still wrote it. `tokens` are
+    the ids of the model's message as it generated it (calls included, the message's end not), kept so that a later
+    prompt can reuse them; they hold only for `model`.
     """
 
     turn: int
     generated: str
     heard: str
     interrupted: bool = False
+    unfinished: bool = False
     failure: str = ""
     model: str = ""
     tokens: tuple[int, ...] = ()
