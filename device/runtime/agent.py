@@ -22,16 +22,17 @@ from typing import Any
 from device.config import Config
 from device.core.contexts import ROOT, Limits
 from device.core.endpointing import Endpointer, EndpointingOptions
-from device.core.entries import CallEnded, ContextClosed, ContextOpened, ConversationStarted
+from device.core.entries import ContextOpened, ConversationStarted
 from device.core.events import AlarmsRang, Event, PlaybackFinished, PlaybackStarted
 from device.core.fsm import Machine, State
+from device.core.orphans import endings
 from device.core.prompt.examples import examples_for
 from device.core.prompt.grammar import grammar_for, speech_grammar
 from device.core.prompt.instructions import system_text
 from device.core.prompt.messages import System, ToolSpec
 from device.core.prompt.renderers import Renderer, choose
 from device.errors import DeviceError
-from device.ports import AudioDevice, LanguageModel, Ledger, Samples, Sampling, Synthesizer, Urgency
+from device.ports import AudioDevice, LanguageModel, Samples, Sampling, Synthesizer, Urgency
 from device.runtime.alarms import AlarmService
 from device.runtime.capture import Capture, Ears
 from device.runtime.child import Budget, Home
@@ -132,7 +133,8 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
         if playback is not None and isinstance(voice, SpokenVoice):
             _tell_heard_pieces(playback, voice, dispatcher)
         ground.loop.connect(dispatcher.perform)
-        ground.loop.observe(lambda before, _, after: _let_tasks_think(faculties.model, before, after))
+        if not surroundings.config.conversation.synchronous:  # there a reply waits for the tasks
+            ground.loop.observe(lambda before, _, after: _let_tasks_think(faculties.model, before, after))
         agent = Agent(
             loop=ground.loop,
             dispatcher=dispatcher,
@@ -402,6 +404,7 @@ def _use_device(device: AudioDevice, agent: Agent) -> None:
     agent.capture.use_device(device.input_hz)
     if agent.playback is not None:
         agent.playback.use_device(device.output_hz)
+    agent.dispatcher.announce_pending()  # its loss may have cut a reply off
 
 
 @asynccontextmanager
@@ -442,22 +445,11 @@ def _prefixes() -> Path:
 
 
 def _settle_orphans(dialogue: Dialogue) -> None:
-    """End the contexts and calls that the last run left open: whatever they did, their results are lost."""
-    lost = "the device was restarted meanwhile"
-    _close_contexts(dialogue.ledger, lost)
-    for call_id in dialogue.conversation.calls.open():
-        dialogue.append(CallEnded(call_id=call_id, status="failed", text=lost))
-
-
-def _close_contexts(ledger: Ledger, reason: str) -> None:
-    still_open: dict[str, None] = {}
-    for record in ledger.records():
-        if isinstance(record.entry, ContextOpened):
-            still_open[record.context] = None
-        elif isinstance(record.entry, ContextClosed):
-            still_open.pop(record.context, None)
-    for context_id in reversed(still_open):
-        ledger.append(ContextClosed(status="failed", text=reason), context=context_id)
+    """End the reply, the contexts and the calls that the last run left open: whatever they did, it is lost."""
+    if (reply := dialogue.conversation.cut_off()) is not None:
+        dialogue.append(reply)
+    for context_id, entry in endings(dialogue.ledger.records(), "the device was restarted meanwhile"):
+        dialogue.append(entry, context=context_id)
 
 
 def _nowhere(text: str) -> None:

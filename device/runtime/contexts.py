@@ -65,16 +65,25 @@ class Contexts:
             model.set_urgency(sequence, Urgency.BACKGROUND)
 
     def home(
-        self, context_id: str, sequence: int, dialogue: Dialogue, *, on_news: Callable[[tuple[str, ...]], None]
+        self,
+        context_id: str,
+        sequence: int,
+        dialogue: Dialogue,
+        *,
+        on_news: Callable[[tuple[str, ...]], None] | None = None,
     ) -> Home:
-        """A context with a runner of its own; `on_news` is told of calls with something to tell."""
+        """A context with a runner of its own; `on_news` is told of calls with something to tell, or to ask.
+
+        Without it nobody is there to ask.
+        """
         runner = ToolRunner(
             dialogue,
             self._turnstile,
             self._clock,
             context_of=lambda call_id: self._context_of(home, call_id),
-            on_news=on_news,
+            on_news=on_news or _nobody,
             on_ended=lambda call_id: self._end_call(home, call_id),
+            may_ask=on_news is not None,
             one_at_a_time=self._options.synchronous,
         )
         home = Home(context_id=context_id, sequence=sequence, dialogue=dialogue, runner=runner)
@@ -98,6 +107,8 @@ class Contexts:
         """A child of `home` for one of its calls. Raises ToolError where a limit is reached."""
         if not task.strip():
             raise ToolError("There is nothing to do: say what the task is.")
+        if not home.runner.runs(call_id):
+            raise ToolError("The call that asked for this has ended.")
         context_id = f"k{self._number}"
         self._tree.open(context_id, home.context_id)
         self._number += 1
@@ -110,7 +121,7 @@ class Contexts:
         )
         self._model.fork(home.sequence, sequence)
         child = ChildContext(
-            home=self.home(context_id, sequence, dialogue, on_news=lambda _: None),
+            home=self.home(context_id, sequence, dialogue),
             model=self._model,
             budget=self._options.budget,
             first=self._options.first,
@@ -135,13 +146,18 @@ class Contexts:
 
     async def _end_call(self, home: Home, call_id: str) -> None:
         """A call's tool is over: so are its children, and nobody waits for it any more."""
-        await asyncio.gather(*(child.cancel() for child in list(home.children.get(call_id, ()))))
+        while children := home.children.get(call_id):
+            await asyncio.gather(*(child.cancel() for child in list(children)))
         self._waits.end(_node(home, call_id))
 
 
 def _node(home: Home, call_id: str) -> str:
     """A call's name among those who wait for each other."""
     return f"{home.context_id}/{call_id}"
+
+
+def _nobody(call_ids: tuple[str, ...]) -> None:
+    del call_ids
 
 
 class _Work:
@@ -194,6 +210,9 @@ class _Tasks:
     async def join(self, *children: Child) -> tuple[str, ...]:
         """The results of all `children`."""
         self._waits.add(_node(self._home, self._call_id), *(child.context_id for child in children))
-        async with asyncio.TaskGroup() as group:
-            results = [group.create_task(child.result()) for child in children]
-        return tuple(result.result() for result in results)
+        waiting = [asyncio.ensure_future(child.result()) for child in children]
+        try:
+            return tuple(await asyncio.gather(*waiting))
+        finally:
+            for result in waiting:
+                result.cancel()

@@ -61,9 +61,9 @@ class Dialogue:
         """What the language model calls itself."""
         return self._model.card.name
 
-    def append(self, *entries: AnyEntry) -> None:
-        """Remember `entries`, in order."""
-        for record in self.ledger.append(*entries, context=self.conversation.context):
+    def append(self, *entries: AnyEntry, context: str = "") -> None:
+        """Remember `entries`, in order; of this context unless another one is named."""
+        for record in self.ledger.append(*entries, context=context or self.conversation.context):
             self.conversation.apply(record)
 
     def next_alarm_id(self) -> str:

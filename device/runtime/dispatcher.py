@@ -125,8 +125,9 @@ class Dispatcher:
     def news(self, call_ids: tuple[str, ...]) -> None:
         """Calls ended, or ask for consent: ask for the floor for what is worth it."""
         calls = self._parts.dialogue.conversation.calls
-        worth = set(calls.results() + calls.questions())
-        if telling := tuple(call_id for call_id in call_ids if call_id in worth):
+        results = tuple(call_id for call_id in calls.results() if call_id in call_ids)
+        # The end of a call that asked lets the next one ask.
+        if telling := results + calls.questions():
             self._post(ResultsArrived(call_ids=telling))
 
     # --- effects -------------------------------------------------------------------------------------------------
@@ -147,6 +148,8 @@ class Dispatcher:
         parts = self._parts
         question = self._question() if effect.priority is Priority.RESULT else None
         call_ids, alarm_ids = self._news_without(question)
+        # Else what asked for the floor was told or taken back meanwhile, and the model would make something up.
+        worth = effect.priority is not Priority.RESULT or self._worth()
         self._inbox.settle(call_ids=call_ids, alarm_ids=alarm_ids)
         parts.dialogue.append(ReplyStarted(turn=effect.turn, call_ids=call_ids, alarm_ids=alarm_ids))
         parts.marks.add(Stage.REPLY_STARTED, str(effect.turn))
@@ -164,12 +167,21 @@ class Dispatcher:
             on_call=lambda name, arguments, chars: self._call(effect.turn, name, arguments, chars),
             on_malformed=lambda text: parts.dialogue.append(OutputMalformed(turn=effect.turn, text=text)),
         )
-        self._replying = self._tasks.create_task(self._run(reply), name=f"reply {effect.turn}")
+        if worth:
+            self._replying = self._tasks.create_task(self._run(reply), name=f"reply {effect.turn}")
+        else:
+            reply.written = True
+            self._post(ReplyWasEmpty(turn=effect.turn))
+
+    def _worth(self) -> bool:
+        """Whether there is anything to speak up about."""
+        conversation = self._parts.dialogue.conversation
+        return bool(conversation.calls.results() or conversation.calls.questions() or conversation.rung_alarms())
 
     def _question(self) -> Call | None:
-        """The call that asks for the user's consent next."""
+        """The call that asks for the user's consent next; results come first, so that the answer follows at once."""
         calls = self._parts.dialogue.conversation.calls
-        return next((calls.get(call_id) for call_id in calls.questions()), None)
+        return None if calls.results() else next((calls.get(call_id) for call_id in calls.questions()), None)
 
     def _news_without(self, question: Call | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The calls and alarms that the next reply tells: a question stands alone, so that the answer is to it."""
@@ -241,11 +253,14 @@ class Dispatcher:
                 generated=reply.generated,
                 heard=heard,
                 interrupted=interrupted,
+                unfinished=not reply.written,
                 failure=reply.failure,
                 model=self._parts.model.card.name if whole else "",
                 tokens=tuple(reply.tokens) if whole else (),
             )
         )
+        for call_id in self._parts.dialogue.conversation.calls.asked():
+            self._parts.runner.asked(call_id)
         report = ReplyReport(
             turn=turn,
             generated=reply.generated,

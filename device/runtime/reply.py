@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 class Reply:
     """A reply under way, and what has come of it so far.
 
-    `generated` is the model's whole speech, `tokens` its message as ids. `failure` is set if it broke off by itself.
+    `generated` is the model's speech, whole once it is `written`; `tokens` are its message as ids. `failure` is set if
+    it broke off by itself.
     """
 
     turn: int
@@ -40,6 +41,7 @@ class Reply:
     on_malformed: Callable[[str], None]
     generated: str = ""
     tokens: list[int] = field(default_factory=list)
+    written: bool = False
     failure: str = ""
     spoke: bool = False
 
@@ -73,6 +75,7 @@ class Reply:
             self._take(output, pieces)
         for piece in self.segmenter.close():
             self._queue(piece, pieces)
+        self.written = True
         self.marks.add(Stage.GENERATED, f"{len(self.tokens)} tokens")
 
     def _take(self, output: Speech | Call | Malformed, pieces: "asyncio.Queue[Piece | None]") -> None:

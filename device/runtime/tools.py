@@ -27,7 +27,10 @@ GRACE_SECONDS = 2.0
 """How long a cancelled tool may clean up before it is abandoned."""
 
 CONSENT_SECONDS = 60.0
-"""How long the user's consent to a call is waited for."""
+"""How long the user's answer is waited for once they were asked for consent to a call."""
+
+QUESTION_SECONDS = 600.0
+"""How long a call waits for the user to be asked at all."""
 
 PROGRESS_SECONDS = 1.0
 """Reports that come faster than this are passed over: each is a record."""
@@ -58,6 +61,7 @@ class _Running:
     task: "asyncio.Task[None] | None" = None
     begun: bool = False
     unwanted: bool = False
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
     consent: "asyncio.Future[bool] | None" = None
     progress: str = ""
     reported_seconds: float = float("-inf")
@@ -76,11 +80,13 @@ class ToolRunner:
         context_of: Callable[[str], ToolContext],
         on_news: Callable[[tuple[str, ...]], None],
         on_ended: Callable[[str], Awaitable[None]],
+        may_ask: bool = True,
         one_at_a_time: bool = False,
     ) -> None:
         """`context_of` makes what a call may use. `on_news` is told of calls with something to tell, or to ask.
 
         `on_ended` is awaited when a call's tool is over, before that is recorded: what the call began ends there.
+        Where nobody `may_ask` the user, calls that need consent are refused.
         """
         self._tools = turnstile.tools
         self._dialogue = dialogue
@@ -89,8 +95,10 @@ class ToolRunner:
         self._context_of = context_of
         self._on_news = on_news
         self._on_ended = on_ended
+        self._may_ask = may_ask
         self._turn = asyncio.Semaphore(1) if one_at_a_time else None
         self._calls: dict[str, _Running] = {}
+        self._closing = False
         self._abandoned: set[asyncio.Future[str]] = set()
 
     def start(self, made: CallMade) -> None:
@@ -103,6 +111,7 @@ class ToolRunner:
             began_seconds=self._clock.monotonic_seconds(),
         )
         twins = [other for other in self._calls.values() if _same(other, call)]
+        call.unwanted = self._closing
         self._calls[call.call_id] = call
         call.task = asyncio.create_task(self._run(call, twins), name=f"call {call.call_id}")
 
@@ -120,16 +129,27 @@ class ToolRunner:
             for call in self._calls.values()
         )
 
+    def runs(self, call_id: str) -> bool:
+        """Whether a call is under way."""
+        return call_id in self._calls
+
     async def cancel(self, call_id: str) -> bool:
         """End a call; False if it is not under way. It has ended when this returns."""
         call = self._calls.get(call_id)
         if call is None or call.task is None:
             return False
-        call.unwanted = True
-        if call.begun:  # a task that is cancelled before its first step would never record its end
+        unwanted, call.unwanted = call.unwanted, True
+        # A task that is cancelled before its first step would never record its end; one that is cancelled twice would
+        # not wait for the tool's.
+        if call.begun and not unwanted:
             call.task.cancel()
         await call.ended.wait()
         return True
+
+    def asked(self, call_id: str) -> None:
+        """The user heard the question whether a call may run; from now on the answer is waited for."""
+        if (call := self._calls.get(call_id)) is not None:
+            call.asked.set()
 
     def answer(self, call_id: str, *, agreed: bool) -> None:
         """The user was asked for consent to a call and answered."""
@@ -148,8 +168,10 @@ class ToolRunner:
             await asyncio.gather(*(call.ended.wait() for call in self._calls.values()))
 
     async def close(self) -> None:
-        """Cancel all calls and wait until each has ended in the ledger."""
-        await asyncio.gather(*(self.cancel(call_id) for call_id in list(self._calls)))
+        """Cancel all calls, later ones too, and wait until each has ended in the ledger."""
+        self._closing = True
+        while self._calls:
+            await asyncio.gather(*(self.cancel(call_id) for call_id in list(self._calls)))
 
     # --- a call --------------------------------------------------------------------------------------------------
 
@@ -175,7 +197,7 @@ class ToolRunner:
             CallEnded(call_id=call.call_id, status=status, text=_one_paragraph(text, most_characters))
         )
         call.ended.set()
-        self._on_news((call.call_id,))
+        self._on_news((call.call_id, *self._dialogue.conversation.calls.freed_by(call.call_id)))
 
     async def _outcome(self, call: _Running, twins: list[_Running]) -> tuple[str, str]:
         tool = self._tools.get(call.name)
@@ -185,6 +207,8 @@ class ToolRunner:
             return "failed", "it is under way already"
         if twins and tool.policy.duplicates == "replace":
             await asyncio.gather(*(self.cancel(twin.call_id) for twin in twins))
+        if tool.policy.confirm and not self._may_ask:
+            return "failed", "it needs the user's consent, and a task cannot ask for it"
         if tool.policy.confirm and not await self._agreed(call, tool):
             return "cancelled", "the user did not agree to it"
         async with self._turn or contextlib.nullcontext(), self._turnstile.place(call.name):
@@ -208,6 +232,7 @@ class ToolRunner:
         self._dialogue.append(CallQuestioned(call_id=call.call_id, question=_question(tool, call.arguments)))
         self._on_news((call.call_id,))
         try:
+            await asyncio.wait_for(call.asked.wait(), QUESTION_SECONDS)
             agreed = await asyncio.wait_for(call.consent, CONSENT_SECONDS)
         except TimeoutError:
             return False
@@ -218,7 +243,10 @@ class ToolRunner:
     async def _abandon(self, working: "asyncio.Future[str]") -> None:
         """Cancel the tool; if it will not end, leave it behind."""
         working.cancel()
-        _, pending = await asyncio.wait({working}, timeout=GRACE_SECONDS)
+        over, pending = await asyncio.wait({working}, timeout=GRACE_SECONDS)
+        for task in over:
+            if not task.cancelled() and (error := task.exception()) is not None:
+                log.info("A tool broke while it was cancelled: %r", error)
         for task in pending:
             log.error("A tool does not end although it was cancelled; it is left behind")
             self._abandoned.add(task)

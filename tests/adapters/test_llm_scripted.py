@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from device.adapters.fakes.llm import ScriptedModel
+from device.adapters.fakes.llm import ScriptedModel, _exact_words
+from device.core.prompt.grammar import exact_grammar, speech_grammar
 from device.errors import GenerationError
 from device.ports import Sampling
 
@@ -72,3 +73,9 @@ async def test_closed_or_with_too_long_a_prompt_it_refuses():
     await model.close()
     with pytest.raises(GenerationError, match="closed"):
         await say(model, "1")
+
+
+def test_the_fake_model_says_what_an_exact_grammar_demands():
+    for words in ('Shall I say "yes\\no"?', "tab\there", "plain"):
+        assert _exact_words(exact_grammar(words)) == words
+    assert _exact_words(speech_grammar()) is None

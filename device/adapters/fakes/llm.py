@@ -26,7 +26,7 @@ class ScriptedModel:
     """`device.ports.LanguageModel` for tests.
 
     `gate` is awaited before every token, so that a test decides when the model goes on. A script that is a sequence
-    raises GenerationError when it is used up.
+    raises GenerationError when it is used up. What a grammar demands word for word is said without asking the script.
     """
 
     def __init__(
@@ -97,7 +97,8 @@ class ScriptedModel:
         self._remember(sequence, prompt)
         self.prompts.append(self.text(prompt))
         self.samplings.append(sampling)
-        reply = self.encode(self._reply(self.prompts[-1]), special=True)
+        exact = _exact_words(sampling.grammar)
+        reply = self.encode(self._reply(self.prompts[-1]) if exact is None else exact, special=True)
         self.running += 1
         finished = False
         try:
@@ -172,6 +173,14 @@ class ScriptedModel:
             raise GenerationError("The language model is closed.")
         if len(prompt) >= self.card.context_tokens:
             raise GenerationError(f"The prompt of {len(prompt)} tokens does not fit the language model's context.")
+
+
+def _exact_words(grammar: str) -> str | None:
+    """The only words that the grammar allows, None if it allows others."""
+    found = re.fullmatch(r'root ::= "((?:[^"\\]|\\.)*)"\n', grammar)
+    if found is None:
+        return None
+    return re.sub(r'\\(?:x([0-9A-F]{2})|(["\\]))', lambda part: part[2] or chr(int(part[1], 16)), found.group(1))
 
 
 def _in_order(replies: Sequence[str]) -> Callable[[str], str]:
