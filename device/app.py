@@ -160,7 +160,11 @@ def load_language_model(config: Config, directory: Path) -> LanguageModel:
         raise ModelError(f"{directory.name} (key models.llm) is not a language model: choose one of the role llm.")
     threads, threads_busy = config.language_threads()
     return LlamaEngine.load(
-        files[0], context_tokens=config.thinking.context_tokens, threads=threads, threads_busy=threads_busy
+        files[0],
+        context_tokens=config.thinking.context_tokens,
+        task_tokens=config.tasks.context_tokens,
+        threads=threads,
+        threads_busy=threads_busy,
     )
 
 

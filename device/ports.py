@@ -188,6 +188,9 @@ class ModelCard:
     architecture: str
     chat_template: str
     context_tokens: int
+    """How many tokens a prompt and its reply in the foreground may have: so much is kept for the dialogue."""
+    task_tokens: int
+    """How many all sequences that are not in the foreground may hold besides what they share with those that are."""
     end_tokens: frozenset[int]
     control_texts: frozenset[str]
     """The texts of all control and user-defined tokens, which untrusted text must not be able to produce."""
@@ -204,14 +207,33 @@ class Urgency(IntEnum):
     """A task that thinks while the reply is heard or nobody speaks."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counters:
+    """What a language model did since it was loaded. `tokens_reused` were in the cache when a prompt needed them."""
+
+    tokens_reused: int = 0
+    tokens_computed: int = 0
+    tokens_generated: int = 0
+    steps: int = 0
+    last_step_ms: float = 0.0
+    last_fork_us: float = 0.0
+    cells_used: int = 0
+
+
 class LanguageModel(Protocol):
     """One set of weights, several sequences of tokens in one KV cache.
 
     The engine keeps for every sequence the tokens that its cache holds. `generate` takes the whole prompt and reuses
-    the longest common prefix, so a prompt that only grows costs only its growth.
+    the longest common prefix, so a prompt that only grows costs only its growth; so does one that lost a stretch in
+    its middle, where the model can move what follows.
+
+    The dialogue never fails because of the rest: what is not in the foreground is refused where it would take cells
+    that are kept for the foreground, and failed where it has them all the same.
     """
 
     card: ModelCard
+    sequences: int
+    """How many there are, counted from 0."""
 
     def encode(self, text: str, *, special: bool) -> list[int]:
         """Token ids of `text`; `special` lets the texts of control tokens become those tokens. No BOS is added."""
@@ -250,6 +272,10 @@ class LanguageModel(Protocol):
 
     def release(self, sequence: int) -> None:
         """Empty the sequence's cache."""
+        ...
+
+    def counters(self) -> Counters:
+        """What it did so far; cheap."""
         ...
 
     async def save_prefix(self, sequence: int, path: Path) -> None:

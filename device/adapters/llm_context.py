@@ -33,23 +33,27 @@ class Stretch:
 class LlamaContext:
     """A context over loaded weights; also the `device.adapters.llm_cache.Memory` of its sequences."""
 
-    def __init__(self, model: int, *, context_tokens: int, sequences: int, batch_tokens: int, mark: bytes) -> None:
-        """`mark` names the weights in saved states. Raises ModelError if the memory does not suffice."""
+    def __init__(self, model: int, *, cells: int, sequences: int, batch_tokens: int, mark: bytes) -> None:
+        """`cells` is how many tokens all sequences together may hold, those they share counted once.
+
+        `mark` names in saved states what they are good for. Raises ModelError if the memory does not suffice.
+        """
         parameters = llama.llama_context_default_params()
-        parameters.n_ctx = context_tokens
+        parameters.n_ctx = cells
         parameters.n_batch = parameters.n_ubatch = batch_tokens
         parameters.n_seq_max = sequences
         parameters.kv_unified = True
         parameters.no_perf = True
         self._pointer = llama.llama_init_from_model(model, parameters)
         if not self._pointer:
-            raise ModelError(f"No memory for a context of {context_tokens} tokens; set a smaller one.")
-        self.context_tokens: int = llama.llama_n_ctx(self._pointer)
+            raise ModelError(f"No memory for a context of {cells} tokens; set a smaller one.")
+        self.cells: int = llama.llama_n_ctx(self._pointer)
         self._memory = llama.llama_get_memory(self._pointer)
         self._batch = llama.llama_batch_init(batch_tokens, 0, 1)
         self._vocabulary_size: int = llama.llama_vocab_n_tokens(llama.llama_model_get_vocab(model))
         self._mark = mark
         self._threads = 0
+        self._shift_due = False
 
     def close(self) -> None:
         """Free the context; the weights are the owner's to free afterwards. Closing twice is harmless."""
@@ -82,7 +86,10 @@ class LlamaContext:
             batch.logits[item - 1] = stretch.logits
             rows.append(item - 1)
         batch.n_tokens = item
-        return rows if llama.llama_decode(self._pointer, batch) == 0 else None
+        if llama.llama_decode(self._pointer, batch) != 0:
+            return None
+        self._shift_due = False
+        return rows
 
     def logits(self, row: int) -> Logits:
         """A view of the last batch's logits, valid until the next batch: float32, shape (vocabulary,)."""
@@ -93,12 +100,27 @@ class LlamaContext:
         """Forget the sequence's cells from position `start`; False if the model cannot forget a part."""
         return bool(llama.llama_memory_seq_rm(self._memory, sequence, start, -1))
 
+    def shift(self, sequence: int, start: int, end: int) -> bool:
+        """Forget the cells from position `start` to `end` and move those behind up; False if the model cannot.
+
+        No other sequence may share the cells that move. Their keys are turned to the new positions with the next batch.
+        """
+        if not llama.llama_memory_can_shift(self._memory):
+            return False
+        if not llama.llama_memory_seq_rm(self._memory, sequence, start, end):
+            return False
+        llama.llama_memory_seq_add(self._memory, sequence, end, -1, start - end)
+        self._shift_due = True
+        return True
+
     def copy(self, parent: int, child: int) -> None:
         """Share all the parent's cells with the child, which must be empty."""
         llama.llama_memory_seq_cp(self._memory, parent, child, -1, -1)
 
     def save(self, sequence: int, tokens: Sequence[int], path: Path) -> None:
         """Write the sequence's state, atomically and with a digest behind it. Raises OSError."""
+        if self._shift_due:  # llama.cpp would write them with their new positions, unturned
+            raise OSError("the state is between two batches")
         partial = path.with_name(path.name + ".partial")
         try:
             ids = (llama.llama_token * len(tokens))(*tokens)
@@ -123,7 +145,7 @@ class LlamaContext:
                     return None
         except OSError:
             return None
-        ids = (llama.llama_token * self.context_tokens)()
+        ids = (llama.llama_token * self.cells)()
         length = ctypes.c_size_t()
         if not llama.llama_state_seq_load_file(
             self._pointer, str(path).encode(), sequence, ids, len(ids), ctypes.byref(length)

@@ -18,20 +18,25 @@ import llama_cpp.llama_cpp as llama
 
 from device.adapters import llm_weights
 from device.adapters.llm_cache import SequenceCache
+from device.adapters.llm_cells import Cells
 from device.adapters.llm_context import LlamaContext, Stretch
 from device.adapters.llm_grammar import Grammars
+from device.adapters.llm_requests import Delivery, Finished, Request
 from device.adapters.llm_scheduler import Scheduler
 from device.adapters.llm_vocabulary import Vocabulary
-from device.adapters.llm_worker import Counters, Delivery, Finished, Parts, Request, Worker
+from device.adapters.llm_worker import Parts, Worker
 from device.errors import GenerationError
-from device.ports import ModelCard, Sampling, Token, Urgency
+from device.ports import Counters, ModelCard, Sampling, Token, Urgency
 
 
 class LlamaEngine:
     """`device.ports.LanguageModel` on llama-cpp-python's low-level API; make it with `load`."""
 
-    def __init__(self, worker: Worker, vocabulary: Vocabulary, card: ModelCard, *, threads: tuple[int, int]) -> None:
+    def __init__(
+        self, worker: Worker, vocabulary: Vocabulary, card: ModelCard, *, sequences: int, threads: tuple[int, int]
+    ) -> None:
         self.card = card
+        self.sequences = sequences
         self._worker = worker
         self._vocabulary = vocabulary
         self._threads, self._threads_busy = threads
@@ -47,6 +52,7 @@ class LlamaEngine:
         path: Path,
         *,
         context_tokens: int,
+        task_tokens: int,
         threads: int,
         threads_busy: int,
         sequences: int = 10,
@@ -54,36 +60,42 @@ class LlamaEngine:
     ) -> "LlamaEngine":
         """Blocking. Load and warm the model at `path`; raises ModelError.
 
-        `context_tokens` is what all sequences share; it becomes less where the memory or the model does not allow it.
+        `context_tokens` and `task_tokens` become `ModelCard`'s, less where the memory or the model does not allow them.
         `threads` is used while nothing else computes, `threads_busy` otherwise (`set_busy`). `batch_tokens` bounds
         a step: smaller is prompter, larger computes prompts a little faster.
         """
         free_bytes = llm_weights.free_memory_bytes()
+        batch_tokens = max(batch_tokens, sequences)
         model = llm_weights.open_weights(path)
         try:
-            fitting = llm_weights.context_that_fits(path, model, wanted_tokens=context_tokens, free_bytes=free_bytes)
+            context_tokens, task_tokens = llm_weights.context_that_fits(
+                path, model, context_tokens=context_tokens, task_tokens=task_tokens, free_bytes=free_bytes
+            )
             context = LlamaContext(
                 model,
-                context_tokens=fitting,
+                cells=context_tokens + task_tokens,
                 sequences=sequences,
-                batch_tokens=max(batch_tokens, sequences),
+                batch_tokens=batch_tokens,
                 mark=llm_weights.fingerprint(path),
             )
         except BaseException:
             llama.llama_model_free(model)
             raise
         vocabulary = Vocabulary(model)
+        scheduler = Scheduler(batch_tokens=batch_tokens)
+        cache = SequenceCache(context, sequences=sequences)
         worker = Worker(
             parts=Parts(
                 free_weights=lambda: llama.llama_model_free(model), context=context, grammars=Grammars(vocabulary)
             ),
             vocabulary=vocabulary,
-            scheduler=Scheduler(batch_tokens=max(batch_tokens, sequences)),
-            cache=SequenceCache(context, sequences=sequences),
+            scheduler=scheduler,
+            cache=cache,
+            cells=Cells(cache, scheduler, context_tokens=context_tokens, task_tokens=task_tokens),
             threads=threads,
         )
-        card = llm_weights.card(model, vocabulary, context.context_tokens)
-        engine = cls(worker, vocabulary, card, threads=(threads, threads_busy))
+        card = llm_weights.card(model, vocabulary, context_tokens=context_tokens, task_tokens=task_tokens)
+        engine = cls(worker, vocabulary, card, sequences=sequences, threads=(threads, threads_busy))
         worker.mailbox.call(lambda: _warm(context)).result()
         return engine
 
@@ -135,7 +147,7 @@ class LlamaEngine:
         """Whose tokens come first, from the next step on."""
         self._worker.mailbox.post(lambda: self._worker.scheduler.set_urgency(sequence, urgency))
 
-    def hold(self, urgency: Urgency | None = Urgency.BACKGROUND) -> None:
+    def hold(self, urgency: Urgency | None) -> None:
         """Step nothing of this urgency or below it from the next step on; None lets everything run again."""
         self._worker.mailbox.post(lambda: self._worker.scheduler.hold(urgency))
 
@@ -144,7 +156,7 @@ class LlamaEngine:
         self._worker.threads = self._threads_busy if busy else self._threads
 
     def counters(self) -> Counters:
-        """What the engine did so far, for metrics; cheap."""
+        """What the engine did so far; cheap."""
         return self._worker.counters()
 
     async def save_prefix(self, sequence: int, path: Path) -> None:
@@ -176,7 +188,7 @@ class _Stream:
         self._items: asyncio.Queue[Delivery] = asyncio.Queue()
         self._ended = False
         self._request = Request(sequence=sequence, prompt=tuple(prompt), sampling=sampling, deliver=self._deliver)
-        worker.mailbox.post(lambda: worker.accept(self._request))
+        worker.mailbox.post(lambda: worker.requests.accept(self._request))
 
     async def next(self) -> Token | Finished:
         """The next item, Finished at last. Raises GenerationError."""
@@ -192,7 +204,7 @@ class _Stream:
             self._ended = True
             worker, request = self._worker, self._request
             try:
-                worker.mailbox.post(lambda: worker.cancel(request))
+                worker.mailbox.post(lambda: worker.requests.cancel(request))
             except GenerationError:  # closed: there is nothing left to end
                 return
 

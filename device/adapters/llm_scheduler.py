@@ -38,6 +38,10 @@ class Scheduler:
         """From the next batch on; foreground unless set."""
         self._urgency[sequence] = urgency
 
+    def urgency(self, sequence: int) -> Urgency:
+        """Whose turn the sequence's tokens have."""
+        return self._urgency.get(sequence, Urgency.FOREGROUND)
+
     def hold(self, urgency: Urgency | None) -> None:
         """Step nothing of this urgency or below it until called with another; None lets everything run."""
         self._held_from = len(Urgency) if urgency is None else urgency
@@ -64,11 +68,11 @@ class Scheduler:
 
     def next_batch(self) -> tuple[Share, ...]:
         """The shares of the next batch; empty when nothing may run."""
-        runnable = [s for s, tokens in self._waiting.items() if tokens and self._of(s) < self._held_from]
+        runnable = [s for s, tokens in self._waiting.items() if tokens and self.urgency(s) < self._held_from]
         if not runnable:
             return ()
-        first = min(self._of(s) for s in runnable)
-        return tuple(self._shares([s for s in runnable if self._of(s) == first]))
+        first = min(self.urgency(s) for s in runnable)
+        return tuple(self._shares([s for s in runnable if self.urgency(s) == first]))
 
     def _shares(self, sequences: list[int]) -> Iterator[Share]:
         room = self._batch_tokens
@@ -78,6 +82,3 @@ class Scheduler:
                 return
             room -= tokens
             yield Share(sequence=sequence, tokens=tokens)
-
-    def _of(self, sequence: int) -> Urgency:
-        return self._urgency.get(sequence, Urgency.FOREGROUND)

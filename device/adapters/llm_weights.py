@@ -7,6 +7,7 @@ import ctypes
 import hashlib
 from pathlib import Path
 
+import llama_cpp
 import llama_cpp.llama_cpp as llama
 
 from device.adapters import llm_log
@@ -55,9 +56,9 @@ def check_file(path: Path) -> None:
 
 
 def fingerprint(path: Path) -> bytes:
-    """Tells models apart, so that one's saved state is never given to another: size, beginning and end."""
+    """Tells apart what a saved state is good for: the model, by size, beginning and end, and the library's version."""
     size = path.stat().st_size
-    digest = hashlib.blake2b(str(size).encode(), digest_size=16)
+    digest = hashlib.blake2b(f"{llama_cpp.__version__} {size}".encode(), digest_size=16)
     with path.open("rb") as file:
         digest.update(file.read(_MARK_BYTES))
         file.seek(max(size - _MARK_BYTES, 0))
@@ -65,14 +66,15 @@ def fingerprint(path: Path) -> bytes:
     return digest.digest()
 
 
-def card(model: int, vocabulary: Vocabulary, context_tokens: int) -> ModelCard:
-    """What the model's metadata says."""
+def card(model: int, vocabulary: Vocabulary, *, context_tokens: int, task_tokens: int) -> ModelCard:
+    """What the model's metadata says, and the room that it got."""
     architecture = metadata(model, "general.architecture")
     return ModelCard(
         name=metadata(model, "general.name") or architecture,
         architecture=architecture,
         chat_template=metadata(model, "tokenizer.chat_template"),
         context_tokens=context_tokens,
+        task_tokens=task_tokens,
         end_tokens=vocabulary.end_tokens,
         control_texts=vocabulary.control_texts,
     )
@@ -98,22 +100,25 @@ def cell_bytes(model: int) -> int:
     return int(llama.llama_model_n_layer(model) * llama.llama_model_n_head_kv(model) * per_head * 2)
 
 
-def context_that_fits(path: Path, model: int, *, wanted_tokens: int, free_bytes: int) -> int:
-    """The context that the memory and the model allow, at most what is wanted.
+def context_that_fits(
+    path: Path, model: int, *, context_tokens: int, task_tokens: int, free_bytes: int
+) -> tuple[int, int]:
+    """What of the dialogue's and of the tasks' tokens the memory and the model allow; the tasks' go first.
 
     `free_bytes` is what was available before the weights were loaded. Raises ModelError below a useful size.
     """
     weights_bytes: int = llama.llama_model_size(model)
     room = (free_bytes - weights_bytes - _RESERVE_BYTES) // max(cell_bytes(model), 1)
-    trained: int = llama.llama_model_n_ctx_train(model) or wanted_tokens
-    tokens = min(wanted_tokens, trained, room // _CONTEXT_STEP_TOKENS * _CONTEXT_STEP_TOKENS)
-    if tokens < min(wanted_tokens, trained, _SMALLEST_CONTEXT_TOKENS):
+    room = room // _CONTEXT_STEP_TOKENS * _CONTEXT_STEP_TOKENS
+    wanted = min(context_tokens, llama.llama_model_n_ctx_train(model) or context_tokens)
+    fitting = min(wanted, room)
+    if fitting < min(wanted, _SMALLEST_CONTEXT_TOKENS):
         raise ModelError(
             f"The language model {path} needs {_mib(weights_bytes + _RESERVE_BYTES)} MiB of memory and "
             f"{_mib(cell_bytes(model) * _SMALLEST_CONTEXT_TOKENS)} more to converse, but {_mib(free_bytes)} MiB "
             "are free; choose a smaller model."
         )
-    return tokens
+    return fitting, min(task_tokens, room - fitting)
 
 
 def free_memory_bytes(meminfo: Path = Path("/proc/meminfo")) -> int:

@@ -15,59 +15,16 @@ import numpy as np
 import pytest
 
 from device.adapters.llm_grammar import Grammars
-from device.adapters.llm_llama import LlamaEngine
-from device.adapters.llm_scheduler import Urgency
 from device.errors import GenerationError, ModelError
-from device.ports import Sampling
+from device.ports import Sampling, Urgency
+from tests.adapters.engine import LETTERS, NUMBERS, TWENTIES, load, say
 
 pytestmark = pytest.mark.models
 
-NUMBERS = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10,"
-LETTERS = "A, B, C, D, E, F, G, H,"
-TWENTIES = NUMBERS + " 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,"
-SEQUENCES = 10
 JSON_GRAMMAR = r"""
 root ::= "{\"name\": " string ", \"minutes\": " [0-9]{1,3} "}"
 string ::= "\"" [a-zA-Z ]{1,12} "\""
 """
-
-_engines: dict = {}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _close_engines():
-    yield
-    while _engines:
-        asyncio.run(_engines.popitem()[1].close())
-
-
-@pytest.fixture
-def weights(artifact_path):
-    (path,) = artifact_path("smollm2-135m-instruct-q4_1").glob("*.gguf")
-    return path
-
-
-@pytest.fixture
-def engine(weights) -> LlamaEngine:
-    """One engine for all tests; each finds its sequences empty."""
-    if weights not in _engines:
-        _engines[weights] = load(weights)
-    engine = _engines[weights]
-    engine.hold(None)
-    for sequence in range(SEQUENCES):
-        engine.release(sequence)
-        engine.set_urgency(sequence, Urgency.FOREGROUND)
-    return engine
-
-
-def load(weights, **options) -> LlamaEngine:
-    return LlamaEngine.load(weights, **{"context_tokens": 2048, "threads": 2, "threads_busy": 1} | options)
-
-
-async def say(engine, prompt, sequence=0, **sampling) -> str:
-    ids = engine.encode(prompt, special=True) if isinstance(prompt, str) else prompt
-    pieces = [token.piece async for token in engine.generate(sequence, ids, Sampling(**sampling))]
-    return b"".join(pieces).decode()
 
 
 def question(text: str) -> str:
@@ -209,7 +166,7 @@ async def test_two_sequences_at_once_say_what_each_says_alone(engine):
 
 async def test_background_work_waits_until_it_is_let_go(engine):
     engine.set_urgency(1, Urgency.BACKGROUND)
-    engine.hold()
+    engine.hold(Urgency.BACKGROUND)
     held = asyncio.create_task(say(engine, NUMBERS, sequence=1, max_tokens=8))
     assert (await say(engine, LETTERS, max_tokens=6)).startswith(" I, J")
     assert not held.done()
@@ -260,7 +217,7 @@ async def test_a_prompt_longer_than_the_context_is_an_error_of_one_sentence(engi
 
 
 async def test_sequences_that_together_outgrow_the_memory_fail_alone_and_the_rest_goes_on(weights):
-    engine = load(weights, context_tokens=512)
+    engine = load(weights, context_tokens=512, task_tokens=0)
     try:
         long = engine.encode("word " * 400, special=False)[:400]
         await engine.prefill(0, long)
@@ -330,6 +287,7 @@ async def test_the_context_shrinks_to_the_memory(weights, monkeypatch):
     try:
         assert 512 <= engine.card.context_tokens < 2048
         assert engine.card.context_tokens % 256 == 0
+        assert engine.card.task_tokens == 0
     finally:
         await engine.close()
 
@@ -366,7 +324,7 @@ import asyncio, sys
 from pathlib import Path
 from device.adapters.llm_llama import LlamaEngine
 from device.ports import Sampling
-engine = LlamaEngine.load(Path(sys.argv[1]), context_tokens=1024, threads=2, threads_busy=1)
+engine = LlamaEngine.load(Path(sys.argv[1]), context_tokens=1024, task_tokens=0, threads=2, threads_busy=1)
 async def begin():
     stream = engine.generate(0, engine.encode("1, 2, 3,", special=False), Sampling(max_tokens=900))
     await anext(stream)

@@ -26,7 +26,7 @@ def loaded(tmp_path_factory):
     def load(tokenizer) -> LlamaEngine:
         if tokenizer not in engines:
             path = write_tiny_llama3(tokenizer, tmp_path_factory.mktemp("llama3") / "tiny.gguf")
-            engines[tokenizer] = LlamaEngine.load(path, context_tokens=8192, threads=2, threads_busy=1)
+            engines[tokenizer] = LlamaEngine.load(path, context_tokens=8192, task_tokens=0, threads=2, threads_busy=1)
         return engines[tokenizer]
 
     yield load

@@ -7,7 +7,7 @@ import pytest
 from device.adapters.fakes.llm import ScriptedModel, _exact_words
 from device.core.prompt.grammar import exact_grammar, speech_grammar
 from device.errors import GenerationError
-from device.ports import Sampling
+from device.ports import Sampling, Urgency
 
 
 async def say(model: ScriptedModel, text: str, **sampling: object) -> bytes:
@@ -53,6 +53,18 @@ async def test_the_gate_decides_when_it_goes_on():
     assert model.running == 1
     await stream.aclose()
     assert (model.running, model.cancelled) == (0, 1)
+
+
+async def test_what_is_held_waits_until_it_is_let_go():
+    model = ScriptedModel(["a", "b"])
+    model.set_urgency(0, Urgency.SPECULATIVE)
+    model.hold(Urgency.SPECULATIVE)
+    held = asyncio.ensure_future(say(model, "?"))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert not held.done()
+    model.hold(Urgency.BACKGROUND)
+    assert await held == b"a"
 
 
 async def test_a_prompt_that_grew_costs_its_growth():

@@ -6,38 +6,50 @@ import numpy as np
 import pytest
 
 from device.adapters.llm_cache import SequenceCache
-from device.adapters.llm_scheduler import Scheduler, Urgency
-from device.adapters.llm_worker import Finished, Parts, Request, Worker
+from device.adapters.llm_cells import Cells
+from device.adapters.llm_requests import Finished, Request
+from device.adapters.llm_scheduler import Scheduler
+from device.adapters.llm_worker import Parts, Worker
 from device.errors import GenerationError
-from device.ports import Sampling, Token
+from device.ports import Sampling, Token, Urgency
+from tests.adapters.cell_memory import CellMemory
 
-BATCH, CONTEXT_TOKENS, SEQUENCES = 4, 32, 4
+BATCH, CONTEXT_TOKENS, TASK_TOKENS, SEQUENCES = 4, 32, 8, 4
 END = 99
 
 
 class CountingContext:
-    """Its model says after each token the next number, and the end after 90. It fails for sequences in `broken`."""
+    """Its model says after each token the next number, and the end after 90.
 
-    context_tokens = CONTEXT_TOKENS
+    It fails for sequences in `broken`, and where it has no cell left.
+    """
+
+    cells = CONTEXT_TOKENS + TASK_TOKENS
 
     def __init__(self) -> None:
-        self.held: list[list[int]] = [[] for _ in range(SEQUENCES)]
+        self.memory = CellMemory(sequences=SEQUENCES)
+        self.remove, self.shift, self.copy = self.memory.remove, self.memory.shift, self.memory.copy
         self.batches: list[dict[int, list[int]]] = []
         self.broken: set[int] = set()
         self.threads: list[int] = []
         self.closed = 0
         self._rows: list[int] = []
 
+    @property
+    def held(self) -> list[list[int]]:
+        return [self.memory.read(sequence) for sequence in range(SEQUENCES)]
+
     def use_threads(self, threads):
         self.threads.append(threads)
 
     def compute(self, stretches):
-        if self.broken & {stretch.sequence for stretch in stretches}:
+        used = len(set().union(*self.memory.held)) + sum(len(stretch.tokens) for stretch in stretches)
+        if used > self.cells or self.broken & {stretch.sequence for stretch in stretches}:
             return None
         self.batches.append({s.sequence: list(s.tokens) for s in stretches})
         for stretch in stretches:
-            assert stretch.start == len(self.held[stretch.sequence])
-            self.held[stretch.sequence] += stretch.tokens
+            assert stretch.start == len(self.memory.held[stretch.sequence])
+            self.memory.compute(stretch.sequence, list(stretch.tokens))
         self._rows = [stretch.tokens[-1] if stretch.logits else -1 for stretch in stretches]
         return list(range(len(stretches)))
 
@@ -47,13 +59,6 @@ class CountingContext:
         values = np.zeros(100, dtype=np.float32)
         values[END if last >= 90 else last + 1] = 1.0
         return values
-
-    def remove(self, sequence, start):
-        del self.held[sequence][start:]
-        return True
-
-    def copy(self, parent, child):
-        self.held[child] = list(self.held[parent])
 
     def close(self):
         self.closed += 1
@@ -66,11 +71,13 @@ class Bench:
         self.context = CountingContext()
         self.freed = 0
         vocabulary = SimpleNamespace(size=100, end_tokens={END}, piece=lambda token: bytes([token]))
+        scheduler, cache = Scheduler(batch_tokens=BATCH), SequenceCache(self.context, sequences=SEQUENCES)
         self.worker = Worker(
             parts=Parts(free_weights=self.free, context=self.context, grammars=SimpleNamespace(close=lambda: None)),
             vocabulary=vocabulary,
-            scheduler=Scheduler(batch_tokens=BATCH),
-            cache=SequenceCache(self.context, sequences=SEQUENCES),
+            scheduler=scheduler,
+            cache=cache,
+            cells=Cells(cache, scheduler, context_tokens=CONTEXT_TOKENS, task_tokens=TASK_TOKENS),
             threads=2,
         )
 
@@ -81,7 +88,7 @@ class Bench:
     def ask(self, sequence, prompt, sampling=None) -> tuple[Request, list]:
         given: list = []
         request = Request(sequence=sequence, prompt=tuple(prompt), sampling=sampling, deliver=given.append)
-        self.worker.accept(request)
+        self.worker.requests.accept(request)
         return request, given
 
     def steps(self, number: int = 1000) -> None:
@@ -148,7 +155,7 @@ def test_a_prefill_brings_the_cache_to_exactly_the_prompt(bench):
 def test_cancelling_a_long_prefill_takes_effect_after_the_chunk_and_keeps_what_was_computed(bench):
     request, given = bench.ask(0, range(20))
     bench.steps(2)
-    bench.worker.cancel(request)
+    bench.worker.requests.cancel(request)
     bench.steps()
     assert given == []
     assert bench.context.held[0] == list(range(2 * BATCH))
@@ -160,8 +167,8 @@ def test_cancelling_a_long_prefill_takes_effect_after_the_chunk_and_keeps_what_w
 def test_cancelling_a_reply_leaves_a_cache_that_the_next_turn_can_use(bench):
     request, given = bench.ask(0, [1, 2], Sampling())
     bench.steps(3)
-    bench.worker.cancel(request)
-    bench.worker.cancel(request)
+    bench.worker.requests.cancel(request)
+    bench.worker.requests.cancel(request)
     assert ids(given) == [3, 4, 5]
     _, given = bench.ask(0, [1, 2, 3, 60], Sampling(max_tokens=2))
     bench.steps()
@@ -173,14 +180,14 @@ def test_requests_of_one_sequence_are_served_one_after_another(bench):
     _, first = bench.ask(0, [1, 2], Sampling(max_tokens=2))
     waiting, never = bench.ask(0, [7], Sampling(max_tokens=2))
     _, last = bench.ask(0, [1, 2, 3, 4], Sampling(max_tokens=2))
-    bench.worker.cancel(waiting)
+    bench.worker.requests.cancel(waiting)
     bench.steps()
     assert (ids(first), never, ids(last)) == ([3, 4], [], [5, 6])
 
 
 def test_a_foreground_token_waits_for_one_step_of_a_background_prompt_at_most(bench):
     bench.worker.scheduler.set_urgency(1, Urgency.BACKGROUND)
-    bench.ask(1, range(30))
+    bench.ask(1, range(8))
     bench.steps(1)
     bench.ask(0, [5], Sampling(max_tokens=3))
     bench.steps(4)
@@ -225,6 +232,62 @@ def test_a_step_that_fails_takes_only_the_guilty_sequence_with_it(bench):
     _, again = bench.ask(1, [50], Sampling(max_tokens=1))
     bench.steps()
     assert ids(again) == [51]
+
+
+def test_a_step_of_many_that_fails_is_taken_one_by_one_and_no_token_is_lost_or_said_twice(bench):
+    given = [bench.ask(sequence, [10 * sequence], Sampling(max_tokens=4))[1] for sequence in range(SEQUENCES)]
+    bench.steps(2)
+    bench.context.broken = {2}
+    bench.steps(1)
+    bench.context.broken = set()
+    bench.steps()
+    assert [ids(replies) for replies in given] == [[1, 2, 3, 4], [11, 12, 13, 14], [21, 22], [31, 32, 33, 34]]
+    assert [len(batch) for batch in bench.context.batches] == [4, 4, 1, 1, 1, 3]
+
+
+def test_a_cancellation_costs_no_step_after_the_one_under_way(bench):
+    request, given = bench.ask(0, [1], Sampling(max_tokens=30))
+    bench.steps(3)
+    before = bench.worker.counters()
+    bench.worker.requests.cancel(request)
+    bench.steps()
+    assert bench.worker.counters() == before
+    assert len(given) == before.tokens_generated == before.steps == 3
+
+
+def test_a_task_that_might_outgrow_what_tasks_share_is_refused_before_its_first_step(bench):
+    for task in (1, 2):
+        bench.worker.scheduler.set_urgency(task, Urgency.BACKGROUND)
+    bench.ask(0, range(30))
+    bench.steps()
+    bench.worker.fork(0, 1)
+    _, fits = bench.ask(1, [*range(30), 50], Sampling(max_tokens=4))
+    _, refused = bench.ask(2, [60], Sampling(max_tokens=3))
+    assert "needs 4 tokens of memory besides the conversation's, but 3 of 8 are free" in error(refused)
+    bench.steps()
+    assert ids(fits) == [51, 52, 53, 54]
+    _, prefilled = bench.ask(2, [60, 61, 62])
+    bench.steps()
+    assert prefilled == [Finished(computed=3)]
+
+
+def test_where_the_dialogue_lacks_cells_a_task_ends_for_it(bench):
+    for task in (1, 2):
+        bench.worker.scheduler.set_urgency(task, Urgency.BACKGROUND)
+    bench.ask(0, range(20))
+    bench.steps()
+    bench.worker.fork(0, 1)
+    _, ended = bench.ask(1, [*range(20), 50], Sampling(max_tokens=4))
+    _, spared = bench.ask(2, [70], Sampling(max_tokens=1))
+    bench.steps(2)
+    bench.worker.scheduler.hold(Urgency.BACKGROUND)
+    _, dialogue = bench.ask(0, range(40, 68), Sampling(max_tokens=2))
+    bench.steps()
+    assert ids(dialogue) == [68, 69]
+    assert error(ended) == "The task was ended because the conversation needs its memory."
+    bench.worker.scheduler.hold(None)
+    bench.steps()
+    assert ids(spared) == [71]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Seque
 from pathlib import Path
 
 from device.errors import GenerationError
-from device.ports import ModelCard, Sampling, Token, Urgency
+from device.ports import Counters, ModelCard, Sampling, Token, Urgency
 
 CONTROL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 """ChatML's; the first and the last end a message."""
@@ -46,13 +46,15 @@ class ScriptedModel:
         self._control_ids = frozenset(range(_BYTES, _BYTES + len(control)))
         self._always = re.compile("|".join(map(re.escape, user_defined)) or r"(?!)")
         self._anywhere = re.compile("|".join(map(re.escape, self._specials)) or r"(?!)")
+        self.sequences = 10
         self._caches: dict[int, list[int]] = {}
-        self._let_run = asyncio.Event()
+        self._hold_changed = asyncio.Event()
         self.card = ModelCard(
             name="scripted",
             architecture="scripted",
             chat_template=chat_template,
             context_tokens=context_tokens,
+            task_tokens=context_tokens,
             end_tokens=frozenset(_BYTES + self._specials.index(end) for end in ends),
             control_texts=frozenset(self._specials),
         )
@@ -105,7 +107,7 @@ class ScriptedModel:
             for token in reply[: sampling.max_tokens]:
                 await (self._gate() if self._gate else asyncio.sleep(0))
                 while self.held is not None and self.urgencies.get(sequence, Urgency.FOREGROUND) >= self.held:
-                    await self._let_run.wait()
+                    await self._hold_changed.wait()
                 if token in self.card.end_tokens:
                     break
                 self._caches[sequence].append(token)
@@ -130,14 +132,16 @@ class ScriptedModel:
     def hold(self, urgency: Urgency | None) -> None:
         """What is held waits before its next token."""
         self.held = urgency
-        if urgency is None:
-            self._let_run.set()
-        else:
-            self._let_run.clear()
+        self._hold_changed.set()
+        self._hold_changed.clear()
 
     def set_busy(self, busy: bool) -> None:  # noqa: FBT001 - a switch
         """Remember it."""
         self.busy = busy
+
+    def counters(self) -> Counters:
+        """Nothing here is worth counting."""
+        return Counters()
 
     async def save_prefix(self, sequence: int, path: Path) -> None:
         """Nothing here is worth keeping."""
