@@ -99,6 +99,26 @@ def test_prompts_of_one_urgency_finish_in_the_order_they_came(lengths):
     assert finished == sorted(left)
 
 
+@given(
+    prompts=st.dictionaries(st.integers(1, BATCH - 1), st.tuples(st.integers(1, 10_000), st.sampled_from(Urgency))),
+    arrival=st.integers(0, 20),
+)
+def test_however_long_the_prompts_are_a_token_in_the_foreground_is_in_the_next_batch(prompts, arrival):
+    scheduler = Scheduler(batch_tokens=BATCH)
+    scheduler.start(0, 1)
+    scheduler.computed(Share(sequence=0, tokens=1))
+    for sequence, (tokens, urgency) in prompts.items():
+        scheduler.set_urgency(sequence, urgency)
+        scheduler.start(sequence, tokens)
+    for _ in range(arrival):
+        for share in scheduler.next_batch():
+            scheduler.computed(share)
+    scheduler.generated(0)
+    batch = shares(scheduler)
+    assert batch[0] == 1
+    assert sum(batch.values()) <= BATCH
+
+
 class AnyTraffic(RuleBasedStateMachine):
     """Any order of starts, steps, stops, holds and changes of urgency."""
 

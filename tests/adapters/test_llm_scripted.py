@@ -78,6 +78,16 @@ async def test_a_prompt_that_grew_costs_its_growth():
     assert await model.prefill(0, list(b"abc")) == 3
 
 
+async def test_a_kept_prefix_is_taken_up_again(tmp_path):
+    model = ScriptedModel([])
+    await model.prefill(0, list(b"abc"))
+    await model.save_prefix(0, tmp_path / "prefix")
+    assert await model.load_prefix(1, tmp_path / "prefix")
+    assert not await model.load_prefix(1, tmp_path / "other")
+    assert await model.prefill(1, list(b"abcd")) == 1
+    assert (model.counters().tokens_reused, model.counters().tokens_computed) == (3, 4)
+
+
 async def test_closed_or_with_too_long_a_prompt_it_refuses():
     model = ScriptedModel(["a"], context_tokens=4)
     with pytest.raises(GenerationError, match="does not fit"):

@@ -52,6 +52,15 @@ def test_models_of_different_content_or_size_have_different_fingerprints(tmp_pat
     assert len(seen) == 3
 
 
+def test_another_version_of_the_library_has_another_fingerprint(tmp_path, monkeypatch):
+    path = tmp_path / "model.gguf"
+    path.write_bytes(b"weights")
+    before = llm_weights.fingerprint(path)
+    assert llm_weights.fingerprint(path) == before
+    monkeypatch.setattr("llama_cpp.__version__", "0.0.1")
+    assert llm_weights.fingerprint(path) != before
+
+
 def test_the_free_memory_is_what_the_kernel_says_is_available(tmp_path):
     meminfo = tmp_path / "meminfo"
     meminfo.write_text("MemTotal: 8000000 kB\nMemAvailable:  2048 kB\n")

@@ -71,7 +71,10 @@ class ScriptedModel:
         self.held: Urgency | None = None
         """What it was last told to hold."""
         self.urgencies: dict[int, Urgency] = {}
+        self.saved: dict[Path, list[int]] = {}
+        """The prefixes that were to be kept, by the paths of their files."""
         self.closed = False
+        self._counters = Counters()
 
     def encode(self, text: str, *, special: bool) -> list[int]:
         """The bytes of `text`, and the special tokens in it."""
@@ -140,16 +143,19 @@ class ScriptedModel:
         self.busy = busy
 
     def counters(self) -> Counters:
-        """Nothing here is worth counting."""
-        return Counters()
+        """Only the prompts' tokens are counted."""
+        return self._counters
 
     async def save_prefix(self, sequence: int, path: Path) -> None:
-        """Nothing here is worth keeping."""
+        """Keep it in `saved`."""
+        self.saved[path] = list(self._caches.get(sequence, ()))
 
     async def load_prefix(self, sequence: int, path: Path) -> bool:
-        """Nothing was kept."""
-        del sequence, path
-        return False
+        """Take it from `saved`."""
+        if path not in self.saved:
+            return False
+        self._caches[sequence] = list(self.saved[path])
+        return True
 
     async def close(self) -> None:
         """Refuse everything from now on."""
@@ -170,7 +176,12 @@ class ScriptedModel:
         shorter = min(len(held), len(prompt))
         common = next((i for i in range(shorter) if held[i] != prompt[i]), shorter)
         self._caches[sequence] = list(prompt)
-        return len(prompt) - common
+        computed = len(prompt) - common
+        self._counters = Counters(
+            tokens_reused=self._counters.tokens_reused + common,
+            tokens_computed=self._counters.tokens_computed + computed,
+        )
+        return computed
 
     def _check(self, prompt: Sequence[int]) -> None:
         if self.closed:
