@@ -4,7 +4,7 @@ Arrays of samples are float32 in [-1, 1], mono, shape (samples,). Methods that s
 thread; the others must return at once.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
@@ -247,7 +247,7 @@ class LanguageModel(Protocol):
         """Bring the sequence's cache to exactly `prompt`; returns how many tokens had to be computed."""
         ...
 
-    def generate(self, sequence: int, prompt: Sequence[int], sampling: Sampling) -> AsyncIterator[Token]:
+    def generate(self, sequence: int, prompt: Sequence[int], sampling: Sampling) -> AsyncGenerator[Token, None]:
         """Continue `prompt` until an end token (not yielded), `max_tokens` or the iterator is closed.
 
         Closing it, or cancelling the task that reads it, ends the work within one step. Raises GenerationError.

@@ -2,6 +2,7 @@
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from device.cli.arguments import count
 
@@ -29,6 +30,19 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     latency.add_argument("--rounds", type=count, default=1, metavar="N", help="speak each N times")
     latency.add_argument("--json", action="store_true", help="print the result as JSON")
     latency.set_defaults(run=_latency)
+    fork = actions.add_parser(
+        "fork",
+        help="thinking in parallel: what a fork, a batch and the tasks beside the dialogue cost",
+        description=(
+            "Measure the language model alone: how long a fork takes by the length of its context, how soon the "
+            "child says something, how many tokens a second several sequences have in one batch and one after "
+            "another, and how many times longer a reply takes beside so many tasks: while they wait for it, as the "
+            "agent lets them, and if they joined its batches."
+        ),
+    )
+    fork.add_argument("--model", metavar="NAME", help="a language model other than the configuration's")
+    fork.add_argument("--json", action="store_true", help="print the result as JSON")
+    fork.set_defaults(run=_fork)
 
 
 def _latency(args: argparse.Namespace) -> int:
@@ -44,4 +58,29 @@ def _latency(args: argparse.Namespace) -> int:
     logs.start(config.logging.level)
     result = uvloop.run(latency.measure(config, latency.find(args.recordings), rounds=args.rounds))
     print(json.dumps(result, indent=2) if args.json else latency.as_text(result))
+    return 0
+
+
+def _fork(args: argparse.Namespace) -> int:
+    import json
+
+    import uvloop
+
+    from device import app, logs
+    from device.cli import bench_fork
+    from device.config import load
+
+    overrides = [*args.set, *([f"models.llm={args.model}"] if args.model else [])]
+    config = load(args.config, overrides=overrides).config
+    logs.start(config.logging.level)
+    model = app.load_language_model(config, app.model_store().path(config.models.llm))
+
+    async def measure() -> dict[str, Any]:
+        try:
+            return await bench_fork.measure(model)
+        finally:
+            await model.close()
+
+    result = uvloop.run(measure())
+    print(json.dumps(result, indent=2) if args.json else bench_fork.as_text(result))
     return 0
