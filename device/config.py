@@ -59,6 +59,7 @@ class Hearing(_Section, frozen=True, kw_only=True):
     turn_threshold: Probability
     preroll_ms: Annotated[int, Meta(ge=0, le=2_000)]
     max_utterance_seconds: Annotated[int, Meta(ge=1, le=600)]
+    speculate: bool
     threads: Annotated[int, Meta(ge=1, le=64)]
 
 

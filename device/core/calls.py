@@ -9,7 +9,7 @@ Rules:
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from device.core.entries import (
     CallConfirmed,
@@ -79,6 +79,10 @@ class Calls:
     def next_id(self) -> str:
         """An id that no call has had."""
         return f"c{self._number + 1}"
+
+    def copy(self) -> "Calls":
+        """The same calls, to be changed by themselves."""
+        return Calls({key: replace(call) for key, call in self._calls.items()}, self._number)
 
     def clear(self) -> None:
         """Forget all calls, but not which ids they had."""

@@ -9,7 +9,7 @@ Rules:
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from device.core.calls import Call, Calls, number_of
@@ -107,6 +107,16 @@ class Conversation:
     def forked(self, context: str) -> Self:
         """The beginning of a context that inherits what this one was told so far."""
         return type(self)(self.model, context, _items=list(self._items))
+
+    def copy(self) -> Self:
+        """The same conversation, to be continued by itself."""
+        return replace(
+            self,
+            calls=self.calls.copy(),
+            _items=list(self._items),
+            _alarms={key: replace(alarm) for key, alarm in self._alarms.items()},
+            _reply=replace(self._reply) if self._reply is not None else None,
+        )
 
     def apply(self, record: Record) -> None:  # noqa: C901 - one case for each kind
         """Take the next record; those of other contexts, and what makes no sense here, are passed over."""

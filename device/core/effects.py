@@ -7,7 +7,7 @@ by their class alone.
 from dataclasses import dataclass
 from typing import Self
 
-from device.core.events import Backchannel, Event, Priority, SilenceAsked, TextTyped, TurnEnded, TurnEvent
+from device.core.events import Backchannel, Event, Priority, SilenceAsked, TextTyped, TurnEnded, TurnEvent, TurnPaused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,25 @@ class RecordUserTurn(Effect):
         if not isinstance(event, (TurnEnded, TextTyped, SilenceAsked, Backchannel)):
             raise TypeError(f"{type(event).__name__} carries no words of the user")
         return cls(text=event.text, typed=isinstance(event, TextTyped))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speculate(Effect):
+    """Prepare the reply to `text` in case it is all that the user says; nobody hears or remembers of it yet."""
+
+    text: str
+
+    @classmethod
+    def of(cls, occasion: Occasion) -> Self:
+        """From the words before a pause."""
+        if not isinstance(occasion.event, TurnPaused):
+            raise TypeError(f"{type(occasion.event).__name__} is no pause")
+        return cls(text=occasion.event.text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropSpeculation(Effect):
+    """Throw the prepared reply away without a trace."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,6 +71,21 @@ class SpeechStarted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TurnPaused(Event):
+    """The user paused after these words; that may have been all."""
+
+    priority = Priority.USER
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnResumed(Event):
+    """The user went on after a pause."""
+
+    priority = Priority.USER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TurnEnded(Event):
     """The user finished an utterance that asks for a reply."""
 
@@ -178,6 +193,8 @@ EVENT_TYPES: tuple[type[Event], ...] = (
     StopPressed,
     ShutdownRequested,
     SpeechStarted,
+    TurnPaused,
+    TurnResumed,
     TurnEnded,
     TurnWasEmpty,
     Backchannel,

@@ -23,6 +23,7 @@ from enum import Enum
 from device.core.effects import (
     CancelReply,
     DiscardUtterance,
+    DropSpeculation,
     Effect,
     FinishReply,
     HoldPlayback,
@@ -31,6 +32,7 @@ from device.core.effects import (
     RecordUserTurn,
     ResumePlayback,
     ShutDown,
+    Speculate,
     StartReply,
 )
 from device.core.events import (
@@ -52,6 +54,8 @@ from device.core.events import (
     TextTyped,
     TurnEnded,
     TurnEvent,
+    TurnPaused,
+    TurnResumed,
     TurnWasEmpty,
 )
 
@@ -134,11 +138,14 @@ TABLE: dict[tuple[State, type[Event]], Rule] = {
     # The user has it. "Yeah" is an answer here, and "stop" is only remembered.
     (LISTENING, TurnEnded): Rule(GENERATING, _ANSWER),
     (LISTENING, Backchannel): Rule(GENERATING, _ANSWER),
-    (LISTENING, SilenceAsked): Rule(IDLE, (RecordUserTurn,)),
-    (LISTENING, TurnWasEmpty): Rule(IDLE),
+    (LISTENING, SilenceAsked): Rule(IDLE, (DropSpeculation, RecordUserTurn)),
+    (LISTENING, TurnWasEmpty): Rule(IDLE, (DropSpeculation,)),
     (LISTENING, TextTyped): Rule(GENERATING, (DiscardUtterance, *_ANSWER)),
-    (LISTENING, StopPressed): Rule(IDLE, (DiscardUtterance,)),
-    (LISTENING, AudioLost): Rule(IDLE, (DiscardUtterance,)),
+    (LISTENING, StopPressed): Rule(IDLE, (DiscardUtterance, DropSpeculation)),
+    (LISTENING, AudioLost): Rule(IDLE, (DiscardUtterance, DropSpeculation)),
+    # A pause may be the end: the reply is prepared, and thrown away if the user goes on.
+    (LISTENING, TurnPaused): Rule(LISTENING, (Speculate,)),
+    (LISTENING, TurnResumed): Rule(LISTENING, (DropSpeculation,)),
     # The model works; nothing is audible yet.
     (GENERATING, SpeechStarted): Rule(GENERATING_HELD, (HoldPlayback,)),
     (GENERATING, TurnEnded): Rule(GENERATING, _TAKE_OVER),
@@ -184,7 +191,7 @@ TABLE: dict[tuple[State, type[Event]], Rule] = {
     (EMITTING_HELD, AudioLost): Rule(IDLE, (DiscardUtterance, CancelReply)),
     # The end, from anywhere.
     (IDLE, ShutdownRequested): Rule(IDLE, (ShutDown,)),
-    (LISTENING, ShutdownRequested): Rule(IDLE, (DiscardUtterance, ShutDown)),
+    (LISTENING, ShutdownRequested): Rule(IDLE, (DiscardUtterance, DropSpeculation, ShutDown)),
     **{(state, ShutdownRequested): Rule(IDLE, (CancelReply, ShutDown)) for state in (GENERATING, EMITTING)},
     **{
         (state, ShutdownRequested): Rule(IDLE, (DiscardUtterance, CancelReply, ShutDown))
@@ -205,6 +212,8 @@ IGNORED: frozenset[tuple[State, type[Event]]] = frozenset(
     | {(state, event) for state in (IDLE, LISTENING) for event in EVENT_TYPES if issubclass(event, TurnEvent)}
     | {(state, SpeechStarted) for state in (LISTENING, GENERATING_HELD, EMITTING_HELD)}
     | {(state, event) for state in (GENERATING, EMITTING) for event in (Backchannel, TurnWasEmpty)}
+    # Only who has the floor is prepared for.
+    | {(state, event) for state in State if state is not LISTENING for event in (TurnPaused, TurnResumed)}
     # Thinking needs no loudspeaker: the reply waits for the device's return.
     | {(GENERATING, AudioLost)}
     | {(state, PlaybackStarted) for state in (EMITTING, EMITTING_HELD)}

@@ -130,11 +130,12 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
         stack.push_async_callback(home.runner.close)
         dispatcher = _dispatcher(ground, home, voice, capture, tasks)
         ground.dispatcher.append(dispatcher)
+        stack.callback(dispatcher.speculator.drop)
         if playback is not None and isinstance(voice, SpokenVoice):
             _tell_heard_pieces(playback, voice, dispatcher)
         ground.loop.connect(dispatcher.perform)
         if not surroundings.config.conversation.synchronous:  # there a reply waits for the tasks
-            ground.loop.observe(lambda before, _, after: _let_tasks_think(faculties.model, before, after))
+            ground.loop.observe(lambda before, _, after: _let_tasks_think(ground.cores, before, after))
         agent = Agent(
             loop=ground.loop,
             dispatcher=dispatcher,
@@ -207,7 +208,7 @@ def _ground(surroundings: Surroundings, faculties: Faculties, workers: Workers) 
         dialogue=dialogue,
         loop=Loop(last_turn=dialogue.conversation.last_turn),
         marks=Marks(faculties.clock),
-        cores=Cores(faculties.model.set_busy),
+        cores=Cores(faculties.model),
         sampling=sampling,
         telling=replace(sampling, grammar=speech_grammar()),
         dispatcher=[],
@@ -293,7 +294,7 @@ def _spoken_voice(ground: _Ground, synthesizer: Synthesizer) -> tuple[Playback, 
         on_started=told(Stage.PLAYBACK_STARTED, PlaybackStarted),
         on_finished=told(Stage.PLAYBACK_FINISHED, PlaybackFinished),
     )
-    return playback, SpokenVoice(synthesizer, playback, ground.workers.speaking, ground.cores, ground.marks)
+    return playback, SpokenVoice(synthesizer, playback, ground.workers.speaking, ground.cores)
 
 
 def _tell_heard_pieces(playback: Playback, voice: SpokenVoice, dispatcher: Dispatcher) -> None:
@@ -348,10 +349,10 @@ def _dispatcher(
     ground: _Ground, home: Home, voice: Voice, capture: Capture | None, tasks: asyncio.TaskGroup
 ) -> Dispatcher:
     parts = Parts(
-        dialogue=ground.dialogue,
+        home=home,
         model=ground.faculties.model,
         voice=voice,
-        runner=home.runner,
+        speculate=ground.config.hearing.speculate,
         sampling=ground.sampling,
         telling=ground.telling,
         chained_calls=ground.config.thinking.chained_calls,
@@ -363,10 +364,10 @@ def _dispatcher(
     return Dispatcher(parts, ground.loop.inbox, ground.loop.post, tasks)
 
 
-def _let_tasks_think(model: LanguageModel, before: Machine, after: Machine) -> None:
+def _let_tasks_think(cores: Cores, before: Machine, after: Machine) -> None:
     """Tasks think while a reply is heard and while nobody speaks; a step of theirs would delay an answer."""
     if before.state.yields_to_tasks != after.state.yields_to_tasks:
-        model.hold(None if after.state.yields_to_tasks else Urgency.BACKGROUND)
+        cores.hold("the floor", None if after.state.yields_to_tasks else Urgency.BACKGROUND)
 
 
 def _open_sound(sound: AudioDevice, agent: Agent, stack: AsyncExitStack, *, unpaced: bool) -> SoundSupervisor:

@@ -17,7 +17,16 @@ from typing import Any, TypeVar
 import numpy as np
 
 from device.core.endpointing import Ended, Endpointer, Paused, Resumed, SpeechBegan
-from device.core.events import Backchannel, Event, SilenceAsked, SpeechStarted, TurnEnded, TurnWasEmpty
+from device.core.events import (
+    Backchannel,
+    Event,
+    SilenceAsked,
+    SpeechStarted,
+    TurnEnded,
+    TurnPaused,
+    TurnResumed,
+    TurnWasEmpty,
+)
 from device.core.utterances import Kind, classify, trailing_incomplete
 from device.ports import RECOGNITION_HZ, Recognizer, Samples, TurnDetector, VoiceDetector
 from device.runtime.cores import Cores
@@ -46,6 +55,7 @@ class _Utterance:
 
     windows: list[Samples] = field(default_factory=list)
     words: "asyncio.Task[str] | None" = None
+    told_of_pause: bool = False
     discarded: bool = False
 
 
@@ -175,11 +185,24 @@ class Capture:
         self._marks.add(Stage.SILENCE_BEGAN, ago_seconds=(self._position - silence_from_sample) / RECOGNITION_HZ)
         self._marks.add(Stage.PAUSED)
         utterance.words = self._start(self._recognize())
+        self._start(self._tell_of_pause(utterance, utterance.words))
         self._start(self._judge(utterance, utterance.words))
 
     def _resume(self) -> None:
-        if self._utterance is not None:
-            self._utterance.words = None
+        if (utterance := self._utterance) is None:
+            return
+        utterance.words = None
+        if utterance.told_of_pause:
+            utterance.told_of_pause = False
+            self._post(TurnResumed())
+
+    async def _tell_of_pause(self, utterance: _Utterance, words: "asyncio.Task[str]") -> None:
+        """Tell what was said so far, if that may be a whole turn."""
+        text = await _unless_it_failed(words)
+        still = self._utterance is utterance and utterance.words is words and not utterance.discarded
+        if still and self._finishing is None and classify(text) in (Kind.TURN, Kind.BACKCHANNEL):
+            utterance.told_of_pause = True
+            self._post(TurnPaused(text=text))
 
     def _end(self) -> None:
         utterance, self._utterance = self._utterance, None
@@ -200,7 +223,7 @@ class Capture:
         with self._cores.working():
             judge = self._ears.turn_detector.completeness
             completeness = await self._loop.run_in_executor(self._ears.judging, judge, sound)
-        if trailing_incomplete(await words):
+        if trailing_incomplete(await _unless_it_failed(words)):
             completeness = 0.0
         if self._utterance is utterance and utterance.words is words:
             self._marks.add(Stage.TURN_JUDGED, f"{completeness:.2f}")
@@ -233,3 +256,9 @@ class Capture:
             log.error("Listening failed: %s", error)
             self._finishing = None
             self._post(TurnWasEmpty())
+
+
+async def _unless_it_failed(words: "asyncio.Task[str]") -> str:
+    """The words; none if they could not be recognized, which whoever waits for the end of the turn is told."""
+    await asyncio.wait({words})
+    return "" if words.cancelled() or words.exception() is not None else words.result()

@@ -7,13 +7,38 @@ Whoever computes says so here, and the engine leaves one core free from its next
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from device.ports import LanguageModel, Urgency
+
 
 class Cores:
     """Counts the stages that compute beside the language model; used on the loop's thread only."""
 
-    def __init__(self, set_busy: Callable[[bool], None]) -> None:
-        self._set_busy = set_busy
+    def __init__(self, model: LanguageModel) -> None:
+        self._set_busy: Callable[[bool], None] = model.set_busy
+        self._hold = model.hold
         self._working = 0
+        self._held: dict[str, Urgency] = {}
+        self._held_from: Urgency | None = None
+
+    def hold(self, reason: str, urgency: Urgency | None) -> None:
+        """For `reason`, step nothing of this urgency or below it; None ends that. The strictest reason counts."""
+        if urgency is None:
+            self._held.pop(reason, None)
+        else:
+            self._held[reason] = urgency
+        held_from = min(self._held.values(), default=None)
+        if held_from != self._held_from:
+            self._held_from = held_from
+            self._hold(held_from)
+
+    @contextmanager
+    def holding(self, reason: str, urgency: Urgency | None) -> Iterator[None]:
+        """Hold while the context is open; None holds nothing."""
+        self.hold(reason, urgency)
+        try:
+            yield
+        finally:
+            self.hold(reason, None)
 
     @contextmanager
     def working(self) -> Iterator[None]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Self
 
 from device.core.context import Conversation
-from device.core.entries import AnyEntry, TurnsDropped
+from device.core.entries import AnyEntry, Record, TurnsDropped
 from device.core.prompt.messages import Message
 from device.core.prompt.renderers import Renderer
 from device.core.prompt.spans import encode
@@ -80,6 +80,20 @@ class Dialogue:
             tokens = encode(self._renderer.render((*self._fixed, *self.conversation.messages())), self._model)
             if len(tokens) <= self._room_tokens or not self._drop_oldest_turn():
                 return tokens
+
+    def prompt_if(self, *entries: AnyEntry) -> list[int] | None:
+        """The prompt that there would be if `entries` were appended now; None if it would not fit."""
+        imagined = self.conversation.copy()
+        last_id = max((record.id for record in self.ledger.records()[-1:]), default=0)
+        for number, entry in enumerate(entries, 1):
+            imagined.apply(
+                Record(
+                    id=last_id + number, wall_seconds=0.0, boot_seconds=0.0, boot_id="", context=imagined.context,
+                    entry=entry,
+                )
+            )  # fmt: skip
+        tokens = encode(self._renderer.render((*self._fixed, *imagined.messages())), self._model)
+        return tokens if len(tokens) <= self._room_tokens else None
 
     def _drop_oldest_turn(self) -> bool:
         before_id = self.conversation.second_turn_id()

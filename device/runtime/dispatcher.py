@@ -28,16 +28,18 @@ from device.core.prompt.parser import OutputParser
 from device.core.segmenter import Segmenter
 from device.core.utterances import consent
 from device.ports import LanguageModel, Sampling
+from device.runtime.child import Home
 from device.runtime.dialogue import Dialogue
 from device.runtime.marks import Marks, Stage
 from device.runtime.reply import Reply
+from device.runtime.speculation import Speculator
 from device.runtime.tools import MOST_CALLS, ToolRunner
 from device.runtime.voice import Voice
 
 log = logging.getLogger(__name__)
 
 DIALOGUE_SEQUENCE = 0
-"""The sequence of the language model's cache that belongs to the dialogue."""
+"""The sequence of the language model's cache that belongs to the dialogue at first; see `Speculator`."""
 
 AGREED, DECLINED = "All right.", "All right, I won't."
 """What the user hears after agreeing or not to what the agent asked consent for; a model might call it anew."""
@@ -58,20 +60,30 @@ class ReplyReport:
 class Parts:
     """What the dispatcher works with."""
 
-    dialogue: Dialogue
+    home: Home
     model: LanguageModel
     voice: Voice
-    runner: ToolRunner
     sampling: Sampling
     telling: Sampling
     """How a reply is sampled that tells results and may call nothing more."""
     tool_names: frozenset[str]
     marks: Marks
     discard_utterance: Callable[[], None]
+    speculate: bool = True
     chained_calls: int = 0
     """How many replies in a row may answer results with more calls; small models repeat themselves."""
     synchronous: bool = False
     """Whether a reply ends only when its calls have: strict turns, for comparison."""
+
+    @property
+    def dialogue(self) -> Dialogue:
+        """The user's context."""
+        return self.home.dialogue
+
+    @property
+    def runner(self) -> ToolRunner:
+        """What runs its calls."""
+        return self.home.runner
 
 
 class Dispatcher:
@@ -86,10 +98,13 @@ class Dispatcher:
         self._replying: asyncio.Task[None] | None = None
         self._chain = 0
         self._after_consent = ""
+        self.speculator = Speculator(parts.model, parts.home)
         self.on_user_turn: Callable[[str], None] = _nobody
         self.on_reply_ended: Callable[[ReplyReport], None] = _nobody
         self._performers: dict[type[effects.Effect], Callable[[Any], None]] = {
             effects.RecordUserTurn: self._record_user_turn,
+            effects.Speculate: self._speculate,
+            effects.DropSpeculation: lambda _: self.speculator.drop(),
             effects.StartReply: self._start_reply,
             effects.CancelReply: self._cancel_reply,
             effects.FinishReply: self._finish_reply,
@@ -144,6 +159,21 @@ class Dispatcher:
     def _record_dropped(self, effect: effects.RecordDropped) -> None:
         self._parts.dialogue.append(EventDropped(event=effect.event, turn=effect.turn))
 
+    def _speculate(self, effect: effects.Speculate) -> None:
+        parts, calls = self._parts, self._parts.dialogue.conversation.calls
+        if not parts.speculate or (calls.asked() and consent(effect.text) is not None):
+            return
+        call_ids, alarm_ids = self._news_without(None)
+        prompt = parts.dialogue.prompt_if(
+            UserSaid(text=effect.text), ReplyStarted(turn=0, call_ids=call_ids, alarm_ids=alarm_ids)
+        )
+        if prompt is not None:
+            self.speculator.begin(prompt, parts.sampling, lambda sequence: self._rehearse(prompt, sequence))
+
+    def _rehearse(self, prompt: list[int], sequence: int) -> "tuple[Reply, asyncio.Task[None]]":
+        reply = self._make_reply(0, prompt, sequence, self._parts.sampling)
+        return reply, self._tasks.create_task(self._run(reply), name="rehearsal")
+
     def _start_reply(self, effect: effects.StartReply) -> None:
         parts = self._parts
         question = self._question() if effect.priority is Priority.RESULT else None
@@ -154,24 +184,36 @@ class Dispatcher:
         parts.dialogue.append(ReplyStarted(turn=effect.turn, call_ids=call_ids, alarm_ids=alarm_ids))
         parts.marks.add(Stage.REPLY_STARTED, str(effect.turn))
         parts.voice.begin(effect.turn)
-        self._reply = reply = Reply(
-            turn=effect.turn,
-            prompt=parts.dialogue.prompt(),
-            sequence=DIALOGUE_SEQUENCE,
-            sampling=self._sampling(effect.priority, question),
+        prompt, sampling = parts.dialogue.prompt(), self._sampling(effect.priority, question)
+        rehearsed = self.speculator.claim(prompt, sampling)
+        if rehearsed is not None:
+            self._reply, self._replying = rehearsed
+            self._reply.go_live(effect.turn)
+            return
+        self._reply = self._make_reply(effect.turn, prompt, parts.home.sequence, sampling)
+        self._reply.live.set()
+        if worth:
+            self._replying = self._tasks.create_task(self._run(self._reply), name=f"reply {effect.turn}")
+        else:
+            self._reply.written = True
+            self._post(ReplyWasEmpty(turn=effect.turn))
+
+    def _make_reply(self, turn: int, prompt: list[int], sequence: int, sampling: Sampling) -> Reply:
+        parts = self._parts
+        return Reply(
+            turn=turn,
+            prompt=prompt,
+            sequence=sequence,
+            sampling=sampling,
             model=parts.model,
             voice=parts.voice,
             parser=OutputParser(parts.tool_names),
             segmenter=Segmenter(),
             marks=parts.marks,
-            on_call=lambda name, arguments, chars: self._call(effect.turn, name, arguments, chars),
-            on_malformed=lambda text: parts.dialogue.append(OutputMalformed(turn=effect.turn, text=text)),
+            on_call=self._call,
+            on_malformed=lambda turn, text: parts.dialogue.append(OutputMalformed(turn=turn, text=text)),
+            live=asyncio.Event(),
         )
-        if worth:
-            self._replying = self._tasks.create_task(self._run(reply), name=f"reply {effect.turn}")
-        else:
-            reply.written = True
-            self._post(ReplyWasEmpty(turn=effect.turn))
 
     def _worth(self) -> bool:
         """Whether there is anything to speak up about."""
@@ -218,6 +260,7 @@ class Dispatcher:
         except Exception as error:
             log.exception("Turn %d broke off", reply.turn)
             reply.failure = reply.failure or f"{type(error).__name__}: {error}"
+            await reply.live.wait()
         if self._parts.synchronous:
             await self._parts.runner.idle()
         if reply.spoke:

@@ -47,8 +47,15 @@ class Marks:
 
     def add(self, stage: Stage, note: str = "", *, ago_seconds: float = 0.0) -> None:
         """Note that `stage` was reached `ago_seconds` ago; callable from any thread."""
-        seconds = self._clock.monotonic_seconds() - ago_seconds
-        self._ring.append(Mark(stage=stage, seconds=seconds, note=note))
+        self.put(self.now(stage, note, ago_seconds=ago_seconds))
+
+    def now(self, stage: Stage, note: str = "", *, ago_seconds: float = 0.0) -> Mark:
+        """A mark of this moment, for `put` to note later: if it turns out to count."""
+        return Mark(stage=stage, seconds=self._clock.monotonic_seconds() - ago_seconds, note=note)
+
+    def put(self, mark: Mark) -> None:
+        """Note it; callable from any thread."""
+        self._ring.append(mark)
 
     def since(self, seconds: float = float("-inf")) -> tuple[Mark, ...]:
         """All marks that are kept, from `seconds` of the monotonic clock on."""

@@ -2,6 +2,10 @@
 
 Generation and synthesis overlap: a piece is spoken while the next is still being written. Cancelling the task that
 runs a reply ends both.
+
+A reply may be *rehearsed*: then it is generated, and its first piece synthesized, before it is known whether the user
+has finished. Whatever it would do that anybody could notice waits, in order, until it goes live; if it never does,
+it has left no trace.
 """
 
 import asyncio
@@ -15,7 +19,7 @@ from device.core.segmenter import Piece, Segmenter
 from device.errors import DeviceError
 from device.ports import LanguageModel, Sampling
 from device.runtime.marks import Marks, Stage
-from device.runtime.voice import Voice
+from device.runtime.voice import Prepared, Voice
 
 log = logging.getLogger(__name__)
 
@@ -37,13 +41,16 @@ class Reply:
     parser: OutputParser
     segmenter: Segmenter
     marks: Marks
-    on_call: Callable[[str, dict[str, Any], int], None]
-    on_malformed: Callable[[str], None]
+    on_call: Callable[[int, str, dict[str, Any], int], None]
+    on_malformed: Callable[[int, str], None]
+    live: asyncio.Event
+    """Whether what it does may be noticed."""
     generated: str = ""
     tokens: list[int] = field(default_factory=list)
     written: bool = False
     failure: str = ""
     spoke: bool = False
+    _waiting: list[Callable[[], None]] = field(default_factory=list)
 
     async def run(self) -> None:
         """Generate and speak to the end; afterwards `spoke` and `failure` say how it went. Never raises but for
@@ -62,12 +69,27 @@ class Reply:
             await asyncio.gather(speaking, return_exceptions=True)
         finally:
             speaking.cancel()
+        await self.live.wait()
+
+    def go_live(self, turn: int) -> None:
+        """The rehearsed reply is wanted, as turn `turn`: do what has waited, in order, and go on for all to notice."""
+        self.turn = turn
+        self.live.set()
+        waiting, self._waiting = self._waiting, []
+        for action in waiting:
+            action()
+
+    def _do(self, action: Callable[[], None]) -> None:
+        if self.live.is_set():
+            action()
+        else:
+            self._waiting.append(action)
 
     async def _generate(self, pieces: "asyncio.Queue[Piece | None]") -> None:
         tokens = self.model.generate(self.sequence, self.prompt, self.sampling)
         async for token in tokens:
             if not self.tokens:
-                self.marks.add(Stage.FIRST_TOKEN)
+                self._mark(Stage.FIRST_TOKEN)
             self.tokens.append(token.id)
             for output in self.parser.feed(token.piece):
                 self._take(output, pieces)
@@ -76,7 +98,7 @@ class Reply:
         for piece in self.segmenter.close():
             self._queue(piece, pieces)
         self.written = True
-        self.marks.add(Stage.GENERATED, f"{len(self.tokens)} tokens")
+        self._mark(Stage.GENERATED, f"{len(self.tokens)} tokens")
 
     def _take(self, output: Speech | Call | Malformed, pieces: "asyncio.Queue[Piece | None]") -> None:
         match output:
@@ -85,15 +107,30 @@ class Reply:
                 for piece in self.segmenter.feed(text):
                     self._queue(piece, pieces)
             case Call(name=name, arguments=arguments):
-                self.on_call(name, dict(arguments), len(self.generated))
+                after_chars = len(self.generated)
+                self._do(lambda: self.on_call(self.turn, name, dict(arguments), after_chars))
             case Malformed(text=text):
-                self.on_malformed(text)
+                self._do(lambda: self.on_malformed(self.turn, text))
 
     def _queue(self, piece: Piece, pieces: "asyncio.Queue[Piece | None]") -> None:
-        self.marks.add(Stage.FIRST_PIECE, piece.text)
+        self._mark(Stage.FIRST_PIECE, piece.text)
         pieces.put_nowait(piece)
 
     async def _speak(self, pieces: "asyncio.Queue[Piece | None]") -> None:
+        first = True
         while (piece := await pieces.get()) is not None:
-            if await self.voice.say(self.turn, piece):
-                self.spoke = True
+            prepared = await self.voice.prepare(piece, first=first)
+            if piece.text and first:
+                first = False
+                self._mark(Stage.FIRST_CHUNK, piece.text)
+            self._do(lambda prepared=prepared: self._say(prepared))  # type: ignore[misc]
+            if not first:
+                # Until it is wanted, one piece of sound is enough.
+                await self.live.wait()
+
+    def _say(self, prepared: Prepared) -> None:
+        self.spoke = self.voice.say(self.turn, prepared) or self.spoke
+
+    def _mark(self, stage: Stage, note: str = "") -> None:
+        mark = self.marks.now(stage, note)
+        self._do(lambda: self.marks.put(mark))

@@ -3,9 +3,19 @@
 Rule: what counts as heard is decided here, and always as an exact prefix of the model's own words.
 """
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from device.core.segmenter import Piece
+from device.ports import Speech
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A piece that is ready to be said; `speech` is its sound, if it is to be heard."""
+
+    piece: Piece
+    speech: Speech | None = None
 
 
 class Voice(Protocol):
@@ -15,7 +25,11 @@ class Voice(Protocol):
         """A reply starts; what is left of an earlier one is dropped."""
         ...
 
-    async def say(self, turn: int, piece: Piece) -> bool:
+    async def prepare(self, piece: Piece, *, first: bool) -> Prepared:
+        """Make a piece ready, which takes its time; `first` is the one that is waited for."""
+        ...
+
+    def say(self, turn: int, prepared: Prepared) -> bool:
         """Say the next piece; True if there was anything to hear in it."""
         ...
 

@@ -4,10 +4,10 @@ import asyncio
 from concurrent.futures import Executor
 
 from device.core.segmenter import Piece, heard_source
-from device.ports import Speech, Synthesizer
+from device.ports import Speech, Synthesizer, Urgency
 from device.runtime.cores import Cores
-from device.runtime.marks import Marks, Stage
 from device.runtime.playback import Playback
+from device.runtime.voice import Prepared
 
 
 class SpokenVoice:
@@ -17,14 +17,11 @@ class SpokenVoice:
     model's own words.
     """
 
-    def __init__(
-        self, synthesizer: Synthesizer, playback: Playback, speaking: Executor, cores: Cores, marks: Marks
-    ) -> None:
+    def __init__(self, synthesizer: Synthesizer, playback: Playback, speaking: Executor, cores: Cores) -> None:
         self._synthesizer = synthesizer
         self._playback = playback
         self._speaking = speaking
         self._cores = cores
-        self._marks = marks
         self._pieces: list[Piece] = []
 
     def begin(self, turn: int) -> None:
@@ -36,20 +33,19 @@ class SpokenVoice:
         """The model's own words of the reply's piece `number`, counted from 0."""
         return self._pieces[number].source if number < len(self._pieces) else ""
 
-    async def say(self, turn: int, piece: Piece) -> bool:
-        """Synthesize the piece and put it behind what is playing."""
-        speech = await self._synthesize(piece.text)
-        first = not any(piece.text for piece in self._pieces)
-        self._pieces.append(piece)
-        self._playback.enqueue(turn, speech)
-        if first:
-            self._marks.add(Stage.FIRST_CHUNK, piece.text)
-        self._speaking.submit(_align, speech)
-        return len(speech.samples) > 0
+    async def prepare(self, piece: Piece, *, first: bool) -> Prepared:
+        """Synthesize the piece; while the first one is made, the model waits and leaves it the cores."""
+        with self._cores.working(), self._cores.holding("first piece", Urgency.FOREGROUND if first else None):
+            work = self._synthesizer.synthesize
+            return Prepared(piece, await asyncio.get_running_loop().run_in_executor(self._speaking, work, piece.text))
 
-    async def _synthesize(self, text: str) -> Speech:
-        with self._cores.working():
-            return await asyncio.get_running_loop().run_in_executor(self._speaking, self._synthesizer.synthesize, text)
+    def say(self, turn: int, prepared: Prepared) -> bool:
+        """Put the piece behind what is playing."""
+        assert prepared.speech is not None
+        self._pieces.append(prepared.piece)
+        self._playback.enqueue(turn, prepared.speech)
+        self._speaking.submit(_align, prepared.speech)
+        return len(prepared.speech.samples) > 0
 
     def complete(self, turn: int) -> None:
         """The playback reports the end when the last sample is out."""

@@ -1,0 +1,85 @@
+"""Preparing the reply before it is known whether the user has finished.
+
+The reply is rehearsed in a sequence of the language model's cache of its own, forked from the dialogue's. If the turn
+ends with the words that it was made for, the sequences change places: the rehearsed one is the dialogue's from then
+on. Otherwise it is thrown away, and neither the ledger nor the prompt ever knew of it.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from device.ports import LanguageModel, Sampling, Urgency
+from device.runtime.child import Home
+from device.runtime.reply import Reply
+
+SPECULATION_SEQUENCE = 1
+
+
+@dataclass(kw_only=True, eq=False)
+class _Rehearsal:
+    reply: Reply
+    task: "asyncio.Task[None]"
+
+
+class Speculator:
+    """At most one rehearsed reply; used on the loop's thread."""
+
+    def __init__(self, model: LanguageModel, home: Home) -> None:
+        self._model = model
+        self._home = home
+        self._sequence = SPECULATION_SEQUENCE
+        self._rehearsal: _Rehearsal | None = None
+        self._forked = False
+        self.kept = 0
+        """How many rehearsed replies were wanted."""
+        self.dropped = 0
+        """How many were not."""
+        model.set_urgency(self._sequence, Urgency.SPECULATIVE)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a reply is being rehearsed that is not ready yet."""
+        return self._rehearsal is not None and not self._rehearsal.task.done()
+
+    def begin(
+        self, prompt: list[int], sampling: Sampling, rehearse: Callable[[int], tuple[Reply, "asyncio.Task[None]"]]
+    ) -> None:
+        """Rehearse the reply to `prompt`, unless that is being done; `rehearse(sequence)` makes and starts it."""
+        if self._fits(prompt, sampling):
+            return
+        self.drop()
+        if not self._forked:
+            # Later pauses of one utterance share its words with the rehearsal before, not only with the dialogue.
+            self._model.fork(self._home.sequence, self._sequence)
+            self._forked = True
+        reply, task = rehearse(self._sequence)
+        self._rehearsal = _Rehearsal(reply=reply, task=task)
+
+    def claim(self, prompt: list[int], sampling: Sampling) -> "tuple[Reply, asyncio.Task[None]] | None":
+        """The rehearsed reply if it is the one to `prompt`: it is the dialogue's now. Any other is dropped."""
+        self._forked = False
+        rehearsal = self._rehearsal
+        if rehearsal is None or not self._fits(prompt, sampling):
+            self.drop()
+            return None
+        self._rehearsal = None
+        self.kept += 1
+        self._home.sequence, self._sequence = self._sequence, self._home.sequence
+        self._model.set_urgency(self._home.sequence, Urgency.FOREGROUND)
+        self._model.set_urgency(self._sequence, Urgency.SPECULATIVE)
+        return rehearsal.reply, rehearsal.task
+
+    def drop(self) -> None:
+        """Throw the rehearsed reply away, if there is one."""
+        rehearsal, self._rehearsal = self._rehearsal, None
+        if rehearsal is not None:
+            self.dropped += 1
+            rehearsal.task.cancel()
+
+    def _fits(self, prompt: list[int], sampling: Sampling) -> bool:
+        """Whether what is rehearsed is the reply to `prompt`, and nothing has gone wrong with it."""
+        if self._rehearsal is None:
+            return False
+        reply, task = self._rehearsal.reply, self._rehearsal.task
+        return not task.done() and not reply.failure and reply.prompt == prompt and reply.sampling == sampling
