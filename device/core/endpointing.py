@@ -2,6 +2,10 @@
 
 A pause of `pause_ms` makes the caller ask what was said and whether the speaker has finished. The turn ends after
 `end_silence_ms` if the answer is yes, after `end_silence_max_ms` if it is no or has not come.
+
+The voice detector notices the end of speech about 100 ms late, so the level counts, too: a window that is far below
+the utterance's loudest ones, or hardly above the room, is silent whatever the detector still says. That may begin a
+pause; the turn ends only when the detector agrees.
 """
 
 from dataclasses import dataclass, field
@@ -14,6 +18,8 @@ class EndpointingOptions:
     """What counts as speech, and how long silences are waited for.
 
     Speech begins above `threshold` and goes on above `threshold - hysteresis` (probabilities). Times in milliseconds.
+    A window is quiet when it lies `quiet_below_peak_db` under the utterance's loudest, or no more than
+    `quiet_above_room_db` over the room's own level.
     """
 
     threshold: float = 0.5
@@ -24,6 +30,8 @@ class EndpointingOptions:
     end_silence_max_ms: int = 1000
     turn_threshold: float = 0.5
     max_utterance_ms: int = 30_000
+    quiet_below_peak_db: float = 30.0
+    quiet_above_room_db: float = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +61,23 @@ class Ended:
 Decision = SpeechBegan | Paused | Resumed | Ended
 
 
+LOUDEST_DB = 120.0
+"""Above every level there is."""
+
+ROOM_PROBABILITY = 0.2
+"""What is less likely to be speech than this, between utterances, is the room."""
+
+ROOM_SHARE = 0.05
+"""How much of the room's level is a new window's: half of a change is known after half a second."""
+
+LEAST_BELOW_PEAK_DB = 15.0
+"""In a loud room a window counts as quiet only this far under the voice; else the voice detector alone decides."""
+
+
 @dataclass(slots=True)
 class _Utterance:
     began_sample: int
+    peak_db: float = -LOUDEST_DB
     silence_from_sample: int | None = None
     paused: bool = False
     completeness: float | None = None
@@ -69,13 +91,17 @@ class Endpointer:
     _candidate_sample: int | None = None
     _last_sample: int = 0
     _utterance: _Utterance | None = None
+    _room_db: float | None = None
 
-    def window(self, probability: float, end_sample: int) -> tuple[Decision, ...]:
-        """What the window that ends at `end_sample` decides, in order."""
+    def window(self, probability: float, end_sample: int, level_db: float = LOUDEST_DB) -> tuple[Decision, ...]:
+        """What the window that ends at `end_sample` decides, in order; `level_db` is its level (dB of full scale)."""
         start_sample, self._last_sample = self._last_sample, end_sample
         if self._utterance is None:
+            if probability < ROOM_PROBABILITY:
+                room_db = level_db if self._room_db is None else self._room_db + ROOM_SHARE * (level_db - self._room_db)
+                self._room_db = room_db
             return self._before_speech(probability, start_sample, end_sample)
-        return self._in_speech(self._utterance, probability, start_sample, end_sample)
+        return self._in_speech(self._utterance, probability, level_db, start_sample, end_sample)
 
     def advise(self, completeness: float) -> None:
         """The turn detector's answer to the current pause: the probability that the speaker has finished."""
@@ -98,20 +124,32 @@ class Endpointer:
         return (SpeechBegan(began),)
 
     def _in_speech(
-        self, utterance: _Utterance, probability: float, start_sample: int, end_sample: int
+        self, utterance: _Utterance, probability: float, level_db: float, start_sample: int, end_sample: int
     ) -> tuple[Decision, ...]:
         if end_sample - utterance.began_sample >= self.options.max_utterance_ms * SAMPLES_PER_MS:
             self._utterance = None
             return (Ended(),)
-        if probability >= self.options.threshold - self.options.hysteresis:
+        utterance.peak_db = max(utterance.peak_db, level_db)
+        voiced = probability >= self.options.threshold - self.options.hysteresis
+        if voiced and not self._quiet(utterance, level_db):
             resumed = utterance.paused
             utterance.silence_from_sample, utterance.paused, utterance.completeness = None, False, None
             return (Resumed(),) if resumed else ()
         if utterance.silence_from_sample is None:
             utterance.silence_from_sample = start_sample
-        return self._in_silence(utterance, utterance.silence_from_sample, end_sample)
+        return self._in_silence(utterance, utterance.silence_from_sample, end_sample, voiced=voiced)
 
-    def _in_silence(self, utterance: _Utterance, silence_from: int, end_sample: int) -> tuple[Decision, ...]:
+    def _quiet(self, utterance: _Utterance, level_db: float) -> bool:
+        """Whether the window is silent by its level alone."""
+        options = self.options
+        if level_db <= utterance.peak_db - options.quiet_below_peak_db:
+            return True
+        at_most_db = utterance.peak_db - LEAST_BELOW_PEAK_DB
+        return self._room_db is not None and level_db <= min(self._room_db + options.quiet_above_room_db, at_most_db)
+
+    def _in_silence(
+        self, utterance: _Utterance, silence_from: int, end_sample: int, *, voiced: bool
+    ) -> tuple[Decision, ...]:
         options = self.options
         silence_ms = (end_sample - silence_from) / SAMPLES_PER_MS
         decisions: tuple[Decision, ...] = ()
@@ -119,7 +157,7 @@ class Endpointer:
             utterance.paused = True
             decisions = (Paused(silence_from),)
         complete = utterance.completeness is not None and utterance.completeness >= options.turn_threshold
-        if silence_ms >= (options.end_silence_ms if complete else options.end_silence_max_ms):
+        if not voiced and silence_ms >= (options.end_silence_ms if complete else options.end_silence_max_ms):
             self._utterance = None
             decisions += (Ended(),)
         return decisions

@@ -7,6 +7,7 @@ asked, side by side, so that the words are ready when the endpoint is.
 
 import asyncio
 import logging
+import math
 import threading
 from collections import deque
 from collections.abc import Callable, Coroutine
@@ -152,7 +153,8 @@ class Capture:
         self._recent.append(window)
         if self._utterance is not None:
             self._hear(self._utterance, window)
-        for decision in self._endpointer.window(self._ears.detector.probability(window), self._position):
+        probability = self._ears.detector.probability(window)
+        for decision in self._endpointer.window(probability, self._position, _level_db(window)):
             match decision:
                 case SpeechBegan(at_sample=at_sample):
                     self._begin(at_sample)
@@ -256,6 +258,11 @@ class Capture:
             log.error("Listening failed: %s", error)
             self._finishing = None
             self._post(TurnWasEmpty())
+
+
+def _level_db(window: Samples) -> float:
+    """The window's root mean square in dB of full scale."""
+    return 10.0 * math.log10(float(np.dot(window, window)) / len(window) + 1e-12)
 
 
 async def _unless_it_failed(words: "asyncio.Task[str]") -> str:

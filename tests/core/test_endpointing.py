@@ -74,3 +74,33 @@ def test_utterances_begin_and_end_in_turn_whatever_the_probabilities(probabiliti
         else:
             assert speaking
             speaking = False
+
+
+def levels(*stretches: tuple[float, float, int]) -> list[tuple[type, int]]:
+    """The decisions on stretches of (probability, level in dB, windows), each with its window's number."""
+    endpointer, found, number = Endpointer(EndpointingOptions(pause_ms=64)), [], 0
+    for probability, level_db, windows in stretches:
+        for _ in range(windows):
+            number += 1
+            found += [(type(one), number) for one in endpointer.window(probability, number * WINDOW, level_db)]
+    return found
+
+
+def test_a_level_far_below_the_voice_is_a_pause_before_the_detector_notices():
+    room = (0.0, -70.0, 20)
+    found = levels(room, (0.9, -20.0, 30), (0.9, -65.0, 3), (0.0, -65.0, 60))
+    assert found[:2] == [(SpeechBegan, 23), (Paused, 52)]
+    assert dict(found)[Ended] > 53
+
+
+def test_a_loud_room_leaves_the_decision_to_the_detector():
+    found = levels((0.0, -30.0, 20), (0.9, -20.0, 30), (0.9, -30.0, 3), (0.0, -30.0, 60))
+    assert dict(found)[Paused] == 55
+
+
+def test_the_turn_never_ends_while_the_detector_hears_a_voice():
+    assert Ended not in dict(levels((0.0, -70.0, 20), (0.9, -20.0, 30), (0.9, -65.0, 90)))
+
+
+def test_a_voice_from_the_very_first_window_on_is_not_taken_for_the_room():
+    assert kinds(levels((0.9, -20.0, 60), (0.0, -70.0, 60))) == [SpeechBegan, Paused, Ended]
