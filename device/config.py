@@ -60,6 +60,7 @@ class Hearing(_Section, frozen=True, kw_only=True):
     preroll_ms: Annotated[int, Meta(ge=0, le=2_000)]
     max_utterance_seconds: Annotated[int, Meta(ge=1, le=600)]
     speculate: bool
+    read_ahead: bool
     threads: Annotated[int, Meta(ge=1, le=64)]
 
 

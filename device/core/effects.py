@@ -7,7 +7,17 @@ by their class alone.
 from dataclasses import dataclass
 from typing import Self
 
-from device.core.events import Backchannel, Event, Priority, SilenceAsked, TextTyped, TurnEnded, TurnEvent, TurnPaused
+from device.core.events import (
+    Backchannel,
+    Event,
+    Priority,
+    SilenceAsked,
+    TextTyped,
+    TurnEnded,
+    TurnEvent,
+    TurnPaused,
+    WordsHeard,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +54,20 @@ class RecordUserTurn(Effect):
         if not isinstance(event, (TurnEnded, TextTyped, SilenceAsked, Backchannel)):
             raise TypeError(f"{type(event).__name__} carries no words of the user")
         return cls(text=event.text, typed=isinstance(event, TextTyped))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadAhead(Effect):
+    """Let the model read the first words of what the user is saying."""
+
+    text: str
+
+    @classmethod
+    def of(cls, occasion: Occasion) -> Self:
+        """From the words that are sure."""
+        if not isinstance(occasion.event, WordsHeard):
+            raise TypeError(f"{type(occasion.event).__name__} carries no first words")
+        return cls(text=occasion.event.text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

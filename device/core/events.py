@@ -71,6 +71,13 @@ class SpeechStarted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WordsHeard(Event):
+    """The user is speaking, and has surely said these words so far."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TurnPaused(Event):
     """The user paused after these words; that may have been all."""
 
@@ -193,6 +200,7 @@ EVENT_TYPES: tuple[type[Event], ...] = (
     StopPressed,
     ShutdownRequested,
     SpeechStarted,
+    WordsHeard,
     TurnPaused,
     TurnResumed,
     TurnEnded,

@@ -28,6 +28,7 @@ from device.core.effects import (
     FinishReply,
     HoldPlayback,
     Occasion,
+    ReadAhead,
     RecordDropped,
     RecordUserTurn,
     ResumePlayback,
@@ -57,6 +58,7 @@ from device.core.events import (
     TurnPaused,
     TurnResumed,
     TurnWasEmpty,
+    WordsHeard,
 )
 
 
@@ -143,6 +145,7 @@ TABLE: dict[tuple[State, type[Event]], Rule] = {
     (LISTENING, TextTyped): Rule(GENERATING, (DiscardUtterance, *_ANSWER)),
     (LISTENING, StopPressed): Rule(IDLE, (DiscardUtterance, DropSpeculation)),
     (LISTENING, AudioLost): Rule(IDLE, (DiscardUtterance, DropSpeculation)),
+    (LISTENING, WordsHeard): Rule(LISTENING, (ReadAhead,)),
     # A pause may be the end: the reply is prepared, and thrown away if the user goes on.
     (LISTENING, TurnPaused): Rule(LISTENING, (Speculate,)),
     (LISTENING, TurnResumed): Rule(LISTENING, (DropSpeculation,)),
@@ -213,7 +216,7 @@ IGNORED: frozenset[tuple[State, type[Event]]] = frozenset(
     | {(state, SpeechStarted) for state in (LISTENING, GENERATING_HELD, EMITTING_HELD)}
     | {(state, event) for state in (GENERATING, EMITTING) for event in (Backchannel, TurnWasEmpty)}
     # Only who has the floor is prepared for.
-    | {(state, event) for state in State if state is not LISTENING for event in (TurnPaused, TurnResumed)}
+    | {(state, event) for state in State if state is not LISTENING for event in (WordsHeard, TurnPaused, TurnResumed)}
     # Thinking needs no loudspeaker: the reply waits for the device's return.
     | {(GENERATING, AudioLost)}
     | {(state, PlaybackStarted) for state in (EMITTING, EMITTING_HELD)}

@@ -34,7 +34,7 @@ from device.core.prompt.renderers import Renderer, choose
 from device.errors import DeviceError
 from device.ports import AudioDevice, LanguageModel, Samples, Sampling, Synthesizer, Urgency
 from device.runtime.alarms import AlarmService
-from device.runtime.capture import Capture, Ears
+from device.runtime.capture import Capture, CaptureOptions, Ears
 from device.runtime.child import Budget, Home
 from device.runtime.contexts import ContextOptions, Contexts
 from device.runtime.cores import Cores
@@ -323,7 +323,11 @@ def _hearing(ground: _Ground) -> Capture | None:
     return Capture(
         ears,
         _endpointer(ground.config),
-        preroll_ms=ground.config.hearing.preroll_ms,
+        options=CaptureOptions(
+            preroll_ms=ground.config.hearing.preroll_ms,
+            speculate=ground.config.hearing.speculate,
+            read_ahead=ground.config.hearing.read_ahead,
+        ),
         post=ground.loop.post,
         marks=ground.marks,
         cores=ground.cores,
@@ -352,7 +356,6 @@ def _dispatcher(
         home=home,
         model=ground.faculties.model,
         voice=voice,
-        speculate=ground.config.hearing.speculate,
         sampling=ground.sampling,
         telling=ground.telling,
         chained_calls=ground.config.thinking.chained_calls,

@@ -27,14 +27,21 @@ from device.core.events import (
     TurnPaused,
     TurnResumed,
     TurnWasEmpty,
+    WordsHeard,
 )
-from device.core.utterances import Kind, classify, trailing_incomplete
+from device.core.utterances import Kind, classify, sure_words, trailing_incomplete
 from device.ports import RECOGNITION_HZ, Recognizer, Samples, TurnDetector, VoiceDetector
 from device.runtime.cores import Cores
 from device.runtime.marks import Marks, Stage
 from device.runtime.resampling import StreamResampler
 
 log = logging.getLogger(__name__)
+
+PARTIAL_WINDOWS = 12
+"""So many windows (of 32 ms) after the last look at a growing utterance comes the next."""
+
+MOST_PARTIAL_WINDOWS = 160
+"""An utterance longer than this is not looked at any more while it grows: each look reads all of it."""
 
 T = TypeVar("T")
 
@@ -50,6 +57,17 @@ class Ears:
     judging: Executor
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureOptions:
+    """`preroll_ms` of sound before an utterance belong to it. At a pause its words are told if replies are prepared
+    (`speculate`), and while it grows those that are sure if the model reads them ahead (`read_ahead`).
+    """
+
+    preroll_ms: int = 200
+    speculate: bool = True
+    read_ahead: bool = True
+
+
 @dataclass(kw_only=True, eq=False)
 class _Utterance:
     """What the user is saying: its windows, and the question that was asked of them at the last pause."""
@@ -57,6 +75,9 @@ class _Utterance:
     windows: list[Samples] = field(default_factory=list)
     words: "asyncio.Task[str] | None" = None
     told_of_pause: bool = False
+    partial: str = ""
+    partial_at: int = 0
+    sure: str = ""
     discarded: bool = False
 
 
@@ -68,18 +89,20 @@ class Capture:
         ears: Ears,
         endpointer: Endpointer,
         *,
-        preroll_ms: int,
+        options: CaptureOptions,
         post: Callable[[Event], None],
         marks: Marks,
         cores: Cores,
     ) -> None:
         self._ears = ears
         self._endpointer = endpointer
+        self._options = options
+        self._listening_ahead: asyncio.Task[None] | None = None
         self._post = post
         self._marks = marks
         self._cores = cores
         self._window_samples = ears.detector.window_samples
-        preroll_windows = -(-preroll_ms * RECOGNITION_HZ // 1000 // self._window_samples) + 1
+        preroll_windows = -(-options.preroll_ms * RECOGNITION_HZ // 1000 // self._window_samples) + 1
         self._preroll_windows = preroll_windows
         self._recent: deque[Samples] = deque(maxlen=preroll_windows + 32)
         self._utterance: _Utterance | None = None
@@ -180,6 +203,24 @@ class Capture:
     def _hear(self, utterance: _Utterance, window: Samples) -> None:
         utterance.windows.append(window)
         self._ears.hearing.submit(self._ears.recognizer.feed, window)
+        if self._options.read_ahead and len(utterance.windows) - utterance.partial_at >= PARTIAL_WINDOWS:
+            self._listen_ahead(utterance)
+
+    def _listen_ahead(self, utterance: _Utterance) -> None:
+        busy = self._listening_ahead is not None and not self._listening_ahead.done()
+        if not busy and utterance.words is None and len(utterance.windows) <= MOST_PARTIAL_WINDOWS:
+            utterance.partial_at = len(utterance.windows)
+            self._listening_ahead = self._start(self._tell_sure_words(utterance))
+
+    async def _tell_sure_words(self, utterance: _Utterance) -> None:
+        """Recognize what was said so far, and tell those words that two such looks agree about."""
+        with self._cores.working():
+            partial = await self._loop.run_in_executor(self._ears.hearing, self._ears.recognizer.partial)
+        sure = sure_words(utterance.partial, partial)
+        utterance.partial = partial
+        if self._utterance is utterance and not utterance.discarded and len(sure) > len(utterance.sure):
+            utterance.sure = sure
+            self._post(WordsHeard(text=sure))
 
     def _pause(self, silence_from_sample: int) -> None:
         if (utterance := self._utterance) is None or utterance.discarded:
@@ -187,7 +228,8 @@ class Capture:
         self._marks.add(Stage.SILENCE_BEGAN, ago_seconds=(self._position - silence_from_sample) / RECOGNITION_HZ)
         self._marks.add(Stage.PAUSED)
         utterance.words = self._start(self._recognize())
-        self._start(self._tell_of_pause(utterance, utterance.words))
+        if self._options.speculate:
+            self._start(self._tell_of_pause(utterance, utterance.words))
         self._start(self._judge(utterance, utterance.words))
 
     def _resume(self) -> None:
@@ -202,7 +244,8 @@ class Capture:
         """Tell what was said so far, if that may be a whole turn."""
         text = await _unless_it_failed(words)
         still = self._utterance is utterance and utterance.words is words and not utterance.discarded
-        if still and self._finishing is None and classify(text) in (Kind.TURN, Kind.BACKCHANNEL):
+        answered = classify(text) in (Kind.TURN, Kind.BACKCHANNEL) and not trailing_incomplete(text)
+        if still and answered and self._finishing is None:
             utterance.told_of_pause = True
             self._post(TurnPaused(text=text))
 

@@ -69,7 +69,6 @@ class Parts:
     tool_names: frozenset[str]
     marks: Marks
     discard_utterance: Callable[[], None]
-    speculate: bool = True
     chained_calls: int = 0
     """How many replies in a row may answer results with more calls; small models repeat themselves."""
     synchronous: bool = False
@@ -103,6 +102,7 @@ class Dispatcher:
         self.on_reply_ended: Callable[[ReplyReport], None] = _nobody
         self._performers: dict[type[effects.Effect], Callable[[Any], None]] = {
             effects.RecordUserTurn: self._record_user_turn,
+            effects.ReadAhead: self._read_ahead,
             effects.Speculate: self._speculate,
             effects.DropSpeculation: lambda _: self.speculator.drop(),
             effects.StartReply: self._start_reply,
@@ -159,16 +159,22 @@ class Dispatcher:
     def _record_dropped(self, effect: effects.RecordDropped) -> None:
         self._parts.dialogue.append(EventDropped(event=effect.event, turn=effect.turn))
 
+    def _read_ahead(self, effect: effects.ReadAhead) -> None:
+        if (prompt := self._prompt_if_said(effect.text)) is not None:
+            self.speculator.read_ahead(prompt)
+
     def _speculate(self, effect: effects.Speculate) -> None:
-        parts, calls = self._parts, self._parts.dialogue.conversation.calls
-        if not parts.speculate or (calls.asked() and consent(effect.text) is not None):
+        calls = self._parts.dialogue.conversation.calls
+        if calls.asked() and consent(effect.text) is not None:
             return
+        if (prompt := self._prompt_if_said(effect.text)) is not None:
+            self.speculator.begin(prompt, self._parts.sampling, lambda sequence: self._rehearse(prompt, sequence))
+
+    def _prompt_if_said(self, text: str) -> list[int] | None:
+        """The prompt of the reply if the user's turn were `text`; None if it would not fit."""
         call_ids, alarm_ids = self._news_without(None)
-        prompt = parts.dialogue.prompt_if(
-            UserSaid(text=effect.text), ReplyStarted(turn=0, call_ids=call_ids, alarm_ids=alarm_ids)
-        )
-        if prompt is not None:
-            self.speculator.begin(prompt, parts.sampling, lambda sequence: self._rehearse(prompt, sequence))
+        started = ReplyStarted(turn=0, call_ids=call_ids, alarm_ids=alarm_ids)
+        return self._parts.dialogue.prompt_if(UserSaid(text=text), started)
 
     def _rehearse(self, prompt: list[int], sequence: int) -> "tuple[Reply, asyncio.Task[None]]":
         reply = self._make_reply(0, prompt, sequence, self._parts.sampling)

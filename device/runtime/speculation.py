@@ -30,6 +30,7 @@ class Speculator:
         self._home = home
         self._sequence = SPECULATION_SEQUENCE
         self._rehearsal: _Rehearsal | None = None
+        self._reading: asyncio.Task[int] | None = None
         self._forked = False
         self.kept = 0
         """How many rehearsed replies were wanted."""
@@ -42,6 +43,15 @@ class Speculator:
         """Whether a reply is being rehearsed that is not ready yet."""
         return self._rehearsal is not None and not self._rehearsal.task.done()
 
+    def read_ahead(self, prompt: list[int]) -> None:
+        """Let the model read the beginning of a prompt that is still growing."""
+        if self._rehearsal is not None:
+            return
+        self._stop_reading()
+        self._fork()
+        self._reading = asyncio.ensure_future(self._model.prefill(self._sequence, prompt))
+        self._reading.add_done_callback(_forget_failure)
+
     def begin(
         self, prompt: list[int], sampling: Sampling, rehearse: Callable[[int], tuple[Reply, "asyncio.Task[None]"]]
     ) -> None:
@@ -49,10 +59,7 @@ class Speculator:
         if self._fits(prompt, sampling):
             return
         self.drop()
-        if not self._forked:
-            # Later pauses of one utterance share its words with the rehearsal before, not only with the dialogue.
-            self._model.fork(self._home.sequence, self._sequence)
-            self._forked = True
+        self._fork()
         reply, task = rehearse(self._sequence)
         self._rehearsal = _Rehearsal(reply=reply, task=task)
 
@@ -72,10 +79,22 @@ class Speculator:
 
     def drop(self) -> None:
         """Throw the rehearsed reply away, if there is one."""
+        self._stop_reading()
         rehearsal, self._rehearsal = self._rehearsal, None
         if rehearsal is not None:
             self.dropped += 1
             rehearsal.task.cancel()
+
+    def _fork(self) -> None:
+        """Begin where the dialogue stands. Once is enough: later pauses of an utterance share its first words, too."""
+        if not self._forked:
+            self._model.fork(self._home.sequence, self._sequence)
+            self._forked = True
+
+    def _stop_reading(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
 
     def _fits(self, prompt: list[int], sampling: Sampling) -> bool:
         """Whether what is rehearsed is the reply to `prompt`, and nothing has gone wrong with it."""
@@ -83,3 +102,9 @@ class Speculator:
             return False
         reply, task = self._rehearsal.reply, self._rehearsal.task
         return not task.done() and not reply.failure and reply.prompt == prompt and reply.sampling == sampling
+
+
+def _forget_failure(reading: "asyncio.Task[int]") -> None:
+    """A beginning that could not be read ahead is read later, with the rest."""
+    if not reading.cancelled():
+        reading.exception()

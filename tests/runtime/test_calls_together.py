@@ -167,7 +167,7 @@ async def test_the_places_of_cancelled_children_are_free_again():
             await it.agent.home.runner.cancel(it.agent.home.runner.open_calls()[0].call_id)
         assert len(it.agent.contexts._free) == 2
         assert len(it.agent.contexts._waits) == 0
-        assert set(it.model._caches) == {0}
+        assert set(it.model._caches) <= {0, 1}  # the dialogue's and the speculation's
 
 
 @in_virtual_time
@@ -324,7 +324,7 @@ async def test_progress_is_what_the_model_reads_of_a_call_that_runs():
         """Count."""
         for number in range(1, 10):
             context.report(f"{number}\x07 of\n10")
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(0.55)
         return "ten"
 
     script = answers(("Go", "Counting. " + call("count")), ("How far", "Soon."), ("ten", "Ten."))
