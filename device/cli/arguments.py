@@ -1,4 +1,7 @@
-"""Types of command-line arguments that argparse has none for; what does not fit is a sentence and exit code 2."""
+"""What several commands' arguments have in common: types that argparse has none for, and setting options.
+
+What does not fit is a sentence and exit code 2.
+"""
 
 import argparse
 import math
@@ -24,3 +27,15 @@ def count(text: str) -> int:
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of times, such as 3")
     return value
+
+
+def add_set_option(parser: argparse.ArgumentParser, *, dest: str = "set_here") -> None:
+    """Let the command line set options of the configuration, before a command and after it."""
+    parser.add_argument(
+        "--set",
+        metavar="SECTION.KEY=VALUE",
+        action="append",
+        default=[],
+        dest=dest,
+        help="set one option of the configuration (may be repeated)",
+    )

@@ -56,7 +56,6 @@ async def hold(args: argparse.Namespace, config: Config) -> int:
 
 async def _talk(args: argparse.Namespace, config: Config, sound: "AudioDevice") -> int:
     surroundings = Surroundings(config=config, state_directory=_state(args, config), sound=sound, fresh=args.new)
-    print("Loading …", flush=True)
     async with _living(surroundings) as life:
         _Transcript().follow(life.agent)
         print(f"Ready: talk to me ({sound.name}). Ctrl-C ends it.", flush=True)
@@ -216,6 +215,8 @@ class _Life:
 async def _living(surroundings: Surroundings) -> AsyncIterator[_Life]:
     """An agent that Ctrl-C and SIGTERM end in an orderly way."""
     loop = asyncio.get_running_loop()
+    if sys.stderr.isatty():
+        print("Loading …", file=sys.stderr, flush=True)
     async with app.open_agent(surroundings) as agent:
         life = _Life(agent=agent)
 

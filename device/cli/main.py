@@ -11,6 +11,7 @@ from pathlib import Path
 
 import device
 from device.cli import bench, config, fsm, models, run
+from device.cli.arguments import add_set_option
 
 EXIT_CODES = """exit codes: 0 done · 1 failed · 2 wrong command line · 3 configuration · 4 models · 5 sound · 6 board ·
 7 the conversation cannot be kept · 8 another instance has it · 9 the language model · 10 a tool ·
@@ -25,6 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     try:
         args = _parser().parse_args(arguments)
+        args.set += getattr(args, "set_here", [])
         code: int = args.run(args)
     except DeviceError as error:
         print(error, file=sys.stderr)
@@ -47,9 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"device {device.__version__}")
     parser.add_argument("--config", metavar="FILE", type=Path, help="read this configuration file, too")
-    parser.add_argument(
-        "--set", metavar="SECTION.KEY=VALUE", action="append", default=[], help="set one option (may be repeated)"
-    )
+    add_set_option(parser, dest="set")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in (run, models, config, bench, fsm):
         command.add_parser(commands)

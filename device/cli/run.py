@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from device.cli.arguments import seconds
+from device.cli.arguments import add_set_option, seconds
 
 QUESTION = Path(__file__).parents[2] / "tests" / "data" / "question.wav"
 """The spoken question that ships with the repository."""
@@ -47,6 +47,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="with --wav: listen for S seconds more, for a timer to ring, say",
     )
     parser.add_argument("--json", action="store_true", help="with --wav: print what happened as JSON")
+    add_set_option(parser)
     parser.set_defaults(run=run)
 
 

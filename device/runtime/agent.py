@@ -31,7 +31,7 @@ from device.core.prompt.grammar import grammar_for, speech_grammar
 from device.core.prompt.instructions import system_text
 from device.core.prompt.messages import System, ToolSpec
 from device.core.prompt.renderers import Renderer, choose
-from device.errors import DeviceError
+from device.errors import ConfigError, DeviceError
 from device.ports import AudioDevice, LanguageModel, Samples, Sampling, Synthesizer, Urgency
 from device.runtime.alarms import AlarmService
 from device.runtime.capture import Capture, CaptureOptions, Ears
@@ -56,6 +56,9 @@ log = logging.getLogger(__name__)
 
 PROMPT_RESERVE_TOKENS = 64
 """Room that a prompt leaves besides the reply's."""
+
+LEAST_CONVERSATION_TOKENS = 256
+"""Less room than this for what is said is no conversation."""
 
 FIRST_CHILD_SEQUENCE = 2
 """The sequences of the language model's cache: the dialogue's, one for a speculation, and from here on the tasks'."""
@@ -191,6 +194,7 @@ def _ground(surroundings: Surroundings, faculties: Faculties, workers: Workers) 
     tools = _tools(config, faculties, renderer)
     specs = tuple(tool.spec for tool in tools.values())
     dialogue = _dialogue(config, faculties, renderer, specs)
+    _check_room(config, dialogue)
     if surroundings.fresh:
         dialogue.append(ConversationStarted())
     sampling = Sampling(
@@ -235,6 +239,17 @@ def _dialogue(config: Config, faculties: Faculties, renderer: Renderer, tools: t
     fixed = (system, *examples_for(tools))
     reserve_tokens = config.thinking.max_tokens + PROMPT_RESERVE_TOKENS
     return Dialogue(faculties.ledger, faculties.model, renderer, fixed, reserve_tokens=reserve_tokens)
+
+
+def _check_room(config: Config, dialogue: Dialogue) -> None:
+    """Whether a conversation fits behind what every prompt begins with. Raises ConfigError."""
+    fixed_tokens, room_tokens = len(dialogue.fixed_prompt()), dialogue.room_tokens
+    if fixed_tokens + LEAST_CONVERSATION_TOKENS > room_tokens:
+        least = config.thinking.context_tokens + fixed_tokens + LEAST_CONVERSATION_TOKENS - room_tokens
+        raise ConfigError(
+            f"thinking.context_tokens = {config.thinking.context_tokens} is too small: the instructions and tools take "
+            f"{fixed_tokens} tokens and a reply {config.thinking.max_tokens}; set {least} or more, or fewer tools."
+        )
 
 
 # --- the parts ---------------------------------------------------------------------------------------------------

@@ -41,7 +41,8 @@ class Dialogue:
         self._renderer = renderer
         self._fixed = tuple(fixed)
         self._reserve_tokens = reserve_tokens
-        self._room_tokens = model.card.context_tokens - reserve_tokens
+        self.room_tokens = model.card.context_tokens - reserve_tokens
+        """What a prompt may take."""
         self.conversation = conversation or Conversation.replay(ledger.records(), model=model.card.name)
 
     def child(self, context_id: str, *, inherits: bool) -> Self:
@@ -78,7 +79,7 @@ class Dialogue:
         """The whole prompt for the next reply; the oldest turns leave it, for good, when there is no room."""
         while True:
             tokens = encode(self._renderer.render((*self._fixed, *self.conversation.messages())), self._model)
-            if len(tokens) <= self._room_tokens or not self._drop_oldest_turn():
+            if len(tokens) <= self.room_tokens or not self._drop_oldest_turn():
                 return tokens
 
     def prompt_if(self, *entries: AnyEntry) -> list[int] | None:
@@ -93,7 +94,7 @@ class Dialogue:
                 )
             )  # fmt: skip
         tokens = encode(self._renderer.render((*self._fixed, *imagined.messages())), self._model)
-        return tokens if len(tokens) <= self._room_tokens else None
+        return tokens if len(tokens) <= self.room_tokens else None
 
     def _drop_oldest_turn(self) -> bool:
         before_id = self.conversation.second_turn_id()

@@ -99,7 +99,12 @@ async def scene(
 ) -> AsyncIterator[Scene]:
     clock = FakeClock()
     ledger = ledger or MemoryLedger(clock)
-    model, recognizer, voice, audio = ScriptedModel(script), ScriptedRecognizer(), SteadyVoice(), SteppedAudio()
+    model, recognizer, voice, audio = (
+        ScriptedModel(script, context_tokens=more.pop("context_tokens", 1 << 16)),
+        ScriptedRecognizer(),
+        SteadyVoice(),
+        SteppedAudio(),
+    )
     judge = ScriptedTurnDetector()
     faculties = Faculties(
         clock=clock,

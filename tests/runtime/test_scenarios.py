@@ -20,7 +20,7 @@ from device.core.entries import (  # fmt: skip
 from device.core.events import ShutdownRequested, StopPressed, TextTyped
 from device.core.fsm import State
 from device.core.toolspec import spec_of
-from device.errors import AudioError, GenerationError, ToolError
+from device.errors import AudioError, ConfigError, GenerationError, ToolError
 from device.runtime import sound as sound_module
 from device.toolkit import FunctionTool, ToolPolicy
 from tests.runtime.agent import answers, scene
@@ -487,7 +487,7 @@ async def test_old_turns_leave_the_prompt_when_it_is_full():
 
     model = ScriptedModel(script, context_tokens=6500)
     async with scene(script) as it:
-        it.agent.dialogue._room_tokens = len(it.agent.dialogue.fixed_prompt()) + model.card.context_tokens // 8
+        it.agent.dialogue.room_tokens = len(it.agent.dialogue.fixed_prompt()) + model.card.context_tokens // 8
         for number in range(8):
             it.post(TextTyped(text=f"number {number}"))
             await it.until_idle()
@@ -500,3 +500,11 @@ async def test_the_model_is_told_to_leave_a_core_while_others_compute_and_gets_i
         await it.hear("Hello")
         await it.until_idle()
         assert not it.model.busy
+
+
+async def test_a_context_in_which_no_conversation_fits_is_refused_with_the_size_that_would_do():
+    with pytest.raises(ConfigError, match=r"thinking.context_tokens = \d+ is too small: .* set \d+ or more"):
+        async with scene(
+            answers(), options=("thinking.max_tokens=4096", "thinking.context_tokens=70000"), context_tokens=4200
+        ):
+            pass
