@@ -64,17 +64,22 @@ class Speculator:
         self._rehearsal = _Rehearsal(reply=reply, task=task)
 
     def claim(self, prompt: list[int], sampling: Sampling) -> "tuple[Reply, asyncio.Task[None]] | None":
-        """The rehearsed reply if it is the one to `prompt`: it is the dialogue's now. Any other is dropped."""
+        """The rehearsed reply if it is the one to `prompt`: it is the dialogue's now. Any other is dropped.
+
+        The other sequence lets go of the dialogue's cells, which can move only while nothing shares them.
+        """
         self._forked = False
         rehearsal = self._rehearsal
         if rehearsal is None or not self._fits(prompt, sampling):
             self.drop()
+            self._model.release(self._sequence)
             return None
         self._rehearsal = None
         self.kept += 1
         self._home.sequence, self._sequence = self._sequence, self._home.sequence
         self._model.set_urgency(self._home.sequence, Urgency.FOREGROUND)
         self._model.set_urgency(self._sequence, Urgency.SPECULATIVE)
+        self._model.release(self._sequence)
         return rehearsal.reply, rehearsal.task
 
     def drop(self) -> None:

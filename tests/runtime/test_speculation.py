@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from device.core.entries import CallMade, ReplyEnded, ReplyStarted, UserSaid
 from device.core.fsm import State
 from device.ports import Urgency
@@ -41,6 +43,17 @@ async def test_when_the_turn_ends_with_these_words_the_prepared_reply_is_played_
         assert it.agent.home.sequence == 1
         assert it.model.urgencies[1] is Urgency.FOREGROUND
         assert it.model.urgencies[0] is Urgency.SPECULATIVE
+
+
+@pytest.mark.parametrize("end", ["What is six times seven?", "hello"])
+async def test_once_the_reply_is_under_way_nothing_but_the_dialogue_holds_cells_of_the_model(end):
+    async with scene(FORTY_TWO) as it:
+        await pause(it, "What is six times seven?")
+        assert set(it.model._caches) == {0, 1}
+        it.recognizer._heard = end
+        it.judge.complete = 1.0
+        await it.until_idle()
+        assert set(it.model._caches) == {it.agent.home.sequence}
 
 
 async def test_the_conversation_goes_on_over_several_kept_replies():
