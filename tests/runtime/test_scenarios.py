@@ -493,6 +493,13 @@ async def test_old_turns_leave_the_prompt_when_it_is_full():
             await it.until_idle()
         assert "number 0" not in it.model.prompts[-1]
         assert "number 7" in it.model.prompts[-1]
+        for earlier, later in zip(it.model.prompts, it.model.prompts[1:], strict=False):
+            # What stays follows the gap unchanged, so that the model's cache can move it instead of computing it.
+            gap = next(
+                (i for i, pair in enumerate(zip(earlier, later, strict=False)) if len({*pair}) > 1), len(earlier)
+            )
+            ends = range(gap, max(earlier.rindex("<|im_start|>user"), gap + 1))
+            assert any(later.startswith(earlier[end:], gap) for end in ends)
 
 
 async def test_the_model_is_told_to_leave_a_core_while_others_compute_and_gets_it_back():
