@@ -6,7 +6,7 @@ needs none starts at once.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,9 +75,17 @@ def recording(
     return WavDevice(source, out, paced=paced, block_ms=config.audio.block_ms)
 
 
+def _as_loaded(faculties: Faculties) -> None:
+    """Change nothing."""
+
+
 @asynccontextmanager
-async def open_agent(surroundings: Surroundings) -> AsyncIterator[Agent]:
+async def open_agent(
+    surroundings: Surroundings, equip: Callable[[Faculties], None] = _as_loaded
+) -> AsyncIterator[Agent]:
     """Load and connect an agent; leaving the context ends it and keeps what was said.
+
+    `equip` may change what was loaded before it is connected: other tools, a model that is watched.
 
     Raises ModelError, LedgerError, AudioError, each in one sentence. Leaving may raise LedgerError if something could
     not be kept.
@@ -91,6 +99,7 @@ async def open_agent(surroundings: Surroundings) -> AsyncIterator[Agent]:
         stack.push_async_callback(ledger.close)
         faculties = await _load(surroundings, clock, ledger)
         stack.push_async_callback(faculties.model.close)
+        equip(faculties)
         yield await stack.enter_async_context(assemble(surroundings, faculties))
 
 

@@ -43,6 +43,32 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     fork.add_argument("--model", metavar="NAME", help="a language model other than the configuration's")
     fork.add_argument("--json", action="store_true", help="print the result as JSON")
     fork.set_defaults(run=_fork)
+    _add_async(actions)
+
+
+def _add_async(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = actions.add_parser(
+        "async",
+        help="several things at once: the asynchronous agent against strict turns",
+        description=(
+            "Ask the agent for several things at once, in workloads of one to eight tool calls made from a seed, and "
+            "compare it with its own strict turns (conversation.synchronous): when the first answer begins, when "
+            "all have been heard, and what was lost. Printed beside it is how much faster overlap could be at best. "
+            "The models and the pace of the sound are real; what the model says is given by a script unless it is to "
+            "decide itself."
+        ),
+    )
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--async-only", action="store_true", help="play the asynchronous agent alone")
+    only.add_argument("--sync-only", action="store_true", help="play strict turns alone")
+    parser.add_argument(
+        "--decide", choices=("script", "model"), default="script", help="who decides what is said (default: script)"
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="make another suite")
+    parser.add_argument("--workloads", type=count, metavar="N", help="play N workloads (default: 8)")
+    parser.add_argument("--quick", action="store_true", help="three workloads, calls and pauses a quarter as long")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser.set_defaults(run=_async)
 
 
 def _latency(args: argparse.Namespace) -> int:
@@ -83,4 +109,24 @@ def _fork(args: argparse.Namespace) -> int:
 
     result = uvloop.run(measure())
     print(json.dumps(result, indent=2) if args.json else bench_fork.as_text(result))
+    return 0
+
+
+def _async(args: argparse.Namespace) -> int:
+    import json
+
+    from device.cli.overlap import comparison, report
+    from device.config import load
+
+    usual = comparison.Options()
+    modes = (comparison.ASYNC,) if args.async_only else (comparison.SYNC,) if args.sync_only else usual.modes
+    options = comparison.Options(
+        modes=modes,
+        scripted=args.decide == "script",
+        seed=args.seed,
+        workloads=args.workloads or (comparison.QUICK_WORKLOADS if args.quick else usual.workloads),
+        scale=comparison.QUICK_SCALE if args.quick else usual.scale,
+    )
+    result = comparison.compare(load(args.config, overrides=args.set).config, options)
+    print(json.dumps(result, indent=2) if args.json else report.as_text(result))
     return 0

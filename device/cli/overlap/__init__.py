@@ -1,0 +1,1 @@
+"""`device bench async`: the asynchronous agent against its own strict turns, workload by workload."""

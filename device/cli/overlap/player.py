@@ -1,0 +1,198 @@
+"""Plays workloads to one whole agent, asynchronous or strict, in a process of its own.
+
+The agent is all there: real models, and a sound device that keeps real time, because talking takes time and an
+asynchronous agent works meanwhile. Only the user types, so that the recognition's faults do not blur the comparison.
+Each mode has its own process, so that its memory and processor time are its own.
+"""
+
+import asyncio
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from device import app, logs
+from device.cli import machine
+from device.cli.overlap.director import Director, directed
+from device.cli.overlap.figures import Outcome, outcome, pace_samples
+from device.cli.overlap.props import Props
+from device.cli.overlap.workloads import SHAPES, Workload
+from device.config import Config
+from device.core.entries import ConversationStarted
+from device.core.events import Event, PlaybackStarted, ShutdownRequested, StopPressed, TextTyped
+from device.core.fsm import Machine
+from device.errors import DeviceError
+from device.ports import RECOGNITION_HZ, Clock, Samples
+from device.runtime.agent import Agent, Surroundings
+from device.runtime.faculties import Faculties
+
+SETTLED_SECONDS = 0.3
+"""A workload is over when nothing has happened for this long after its last sentence."""
+PATIENCE_SECONDS = 90.0
+"""An agent that is not done by then has failed at what is missing."""
+CHAINED_CALLS = SHAPES
+"""How many replies in a row may answer results with calls; what follows from a result is called from there."""
+POLL_SECONDS = 0.01
+
+
+@dataclass(frozen=True, kw_only=True)
+class Played:
+    """A workload's run, and what it says of the agent's pace."""
+
+    outcome: Outcome
+    pace: dict[str, list[float]]
+
+
+@dataclass(kw_only=True, eq=False)
+class Player:
+    """An agent and what the workloads need around it."""
+
+    agent: Agent
+    clock: Clock
+    props: Props
+    director: Director | None
+    strict: bool
+    started: dict[int, float] = field(default_factory=dict)
+    """When each reply was first heard, on the boot-time clock."""
+
+    async def play(self, workload: Workload) -> Played:
+        """Have the user say the workload's sentences; returns when the agent has nothing left to do."""
+        ledger = self.agent.dialogue.ledger
+        self.agent.dialogue.append(ConversationStarted())
+        after_id = ledger.records()[-1].id
+        self.props.lay_out(workload)
+        if self.director is not None:
+            self.director.begin(workload)
+        self.started.clear()
+        begin, begin_monotonic = self.clock.boot_seconds(), self.clock.monotonic_seconds()
+        cpu_seconds = machine.cpu_seconds()
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                end = await self._talk(workload, begin)
+        except TimeoutError:
+            end = self.clock.boot_seconds()
+            await self._clear()
+        records = ledger.records(after_id)
+        return Played(
+            outcome=outcome(
+                workload,
+                records,
+                self.started,
+                begin_seconds=begin,
+                end_seconds=end,
+                cpu_seconds=machine.cpu_seconds() - cpu_seconds,
+                peak_rss_bytes=machine.peak_rss_bytes(),
+            ),
+            pace=pace_samples(records, self.agent.marks.since(begin_monotonic)),
+        )
+
+    async def _talk(self, workload: Workload, begin: float) -> float:
+        """Say everything, each sentence at its time; returns when the agent was done (boot-time clock)."""
+        for sentence in workload.sentences:
+            if self.strict:
+                await self._until_settled()
+            await asyncio.sleep(max(begin + sentence.at_seconds - self.clock.boot_seconds(), 0.0))
+            self.agent.loop.post(TextTyped(text=sentence.text))
+        return await self._until_settled()
+
+    async def _until_settled(self) -> float:
+        since: float | None = None
+        while since is None or self.clock.boot_seconds() - since < SETTLED_SECONDS:
+            await asyncio.sleep(POLL_SECONDS)
+            if not self.agent.settled:
+                since = None
+            elif since is None:
+                since = self.clock.boot_seconds()
+        return since
+
+    async def _clear(self) -> None:
+        """Leave nothing of a workload that was given up."""
+        await self.agent.home.runner.close()
+        self.agent.loop.post(StopPressed())
+        await asyncio.sleep(SETTLED_SECONDS)
+
+    def watch(self, before: Machine, event: Event, after: Machine) -> None:
+        """Note when replies are first heard; an observer of the loop."""
+        del before, after
+        if isinstance(event, PlaybackStarted):
+            self.started.setdefault(event.turn, self.clock.boot_seconds())
+
+
+@asynccontextmanager
+async def playing(config: Config, *, strict: bool, scripted: bool) -> AsyncIterator[Player]:
+    """A living agent on a silent sound device, with the workloads' tools. Raises DeviceError."""
+    props, loaded, directors = Props(), [], []
+
+    def equip(faculties: Faculties) -> None:
+        loaded.append(faculties)
+        faculties.tools = props.tools()
+        if scripted:
+            directors.append(Director(faculties.ledger))
+            faculties.model = directed(faculties.model, directors[0])
+
+    with tempfile.TemporaryDirectory(prefix="device-bench-") as state:
+        directory = Path(state)
+        mode = _in_mode(config, strict=strict)
+        sound = app.recording(_silence(), directory / "replies.wav", mode)
+        surroundings = Surroundings(config=mode, state_directory=directory, sound=sound, fresh=True)
+        async with app.open_agent(surroundings, equip) as agent:
+            player = Player(
+                agent=agent,
+                clock=loaded[0].clock,
+                props=props,
+                director=directors[0] if directors else None,
+                strict=strict,
+            )
+            agent.loop.observe(player.watch)
+            living = asyncio.create_task(agent.run())
+            try:
+                yield player
+            finally:
+                agent.loop.post(ShutdownRequested())
+                await living
+
+
+def _in_mode(config: Config, *, strict: bool) -> Config:
+    return msgspec.structs.replace(
+        config,
+        conversation=msgspec.structs.replace(config.conversation, synchronous=strict),
+        thinking=msgspec.structs.replace(config.thinking, chained_calls=CHAINED_CALLS),
+    )
+
+
+def _silence() -> Iterator[Samples]:
+    while True:
+        yield np.zeros(RECOGNITION_HZ // 10, np.float32)
+
+
+# --- in a process of its own -------------------------------------------------------------------------------------
+
+
+def serve(config: Config, connection: Connection, *, strict: bool, scripted: bool) -> None:
+    """Play the workloads that come over `connection`, one after another, until None comes or the other end closes.
+
+    The first thing sent back is the language model's name; then a Played for each, or a DeviceError at last.
+    """
+    import uvloop
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other end decides
+    logs.start(config.logging.level)
+    try:
+        uvloop.run(_serve(config, connection, strict=strict, scripted=scripted))
+    except DeviceError as error:
+        connection.send(error)
+    except (EOFError, BrokenPipeError):
+        return
+
+
+async def _serve(config: Config, connection: Connection, *, strict: bool, scripted: bool) -> None:
+    async with playing(config, strict=strict, scripted=scripted) as player:
+        connection.send(player.agent.dialogue.model_name)
+        while (workload := await asyncio.to_thread(connection.recv)) is not None:
+            connection.send(await player.play(workload))
