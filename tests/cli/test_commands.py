@@ -39,6 +39,7 @@ def device(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
         ["bench"],
         ["bench", "latency"],
         ["bench", "fork"],
+        ["bench", "async"],
         ["fsm"],
     ],
 )
