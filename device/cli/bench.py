@@ -115,11 +115,11 @@ def _fork(args: argparse.Namespace) -> int:
 def _async(args: argparse.Namespace) -> int:
     import json
 
-    from device.cli.overlap import comparison, report
+    from device.cli.overlap import comparison, report, summary
     from device.config import load
 
     usual = comparison.Options()
-    modes = (comparison.ASYNC,) if args.async_only else (comparison.SYNC,) if args.sync_only else usual.modes
+    modes = (summary.ASYNC,) if args.async_only else (summary.SYNC,) if args.sync_only else usual.modes
     options = comparison.Options(
         modes=modes,
         scripted=args.decide == "script",

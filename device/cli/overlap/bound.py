@@ -7,9 +7,12 @@ another. No agent of this pace can be faster than the latter.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from device.cli.overlap.workloads import Call, Fact, Workload
+
+PARTS = ("prompt", "sentence", "call", "sound", "character")
+"""The parts of the pace that are the same for every sentence and call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +20,8 @@ class Pace:
     """How fast the agent is. All are seconds.
 
     `prompt`: from a reply's start to its first token. `sentence`: to write one sentence. `call`: to write one call.
-    `sound`: from a written sentence to its first sound. `character`: of speech, for one character of text.
+    `sound`: from a written sentence to its first sound. `spoken`: to say this sentence; `character`: to say one
+    character of any other.
     """
 
     prompt: float
@@ -25,15 +29,17 @@ class Pace:
     call: float
     sound: float
     character: float
+    spoken: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, samples: Mapping[str, Sequence[float]]) -> "Pace":
-        """The mean of each, from measured `samples` by these names; what was never measured counts as nothing."""
-        return cls(**{name: _mean(samples.get(name, ())) for name in cls.__dataclass_fields__})
+    def of(cls, samples: Mapping[str, Sequence[float]], spoken: Mapping[str, float]) -> "Pace":
+        """The mean of each part, from measured `samples` by its name; what was never measured counts as nothing."""
+        return cls(**{name: _mean(samples.get(name, ())) for name in PARTS}, spoken=spoken)
 
     def speech(self, facts: Sequence[Fact]) -> float:
         """How long it takes to say the facts."""
-        return self.character * len(" ".join(fact.sentence for fact in facts))
+        sentences = [fact.sentence for fact in facts]
+        return sum(self.spoken.get(sentence, self.character * len(sentence)) for sentence in sentences)
 
 
 def serial_seconds(workload: Workload, pace: Pace) -> float:

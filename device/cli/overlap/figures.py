@@ -99,6 +99,24 @@ def _words_lost(fact: Fact, heard: Sequence[str]) -> int:
 # --- the agent's pace --------------------------------------------------------------------------------------------
 
 
+def spoken_seconds(records: Sequence[Record], started: Mapping[int, float], facts: Sequence[Fact]) -> dict[str, float]:
+    """How long it took to say each fact's sentence: from the end of what the reply said before it to its own end."""
+    before = dict(started)
+    so_far: dict[int, str] = defaultdict(str)
+    found: dict[str, float] = {}
+    for record in records:
+        if not isinstance(record.entry, PieceHeard) or record.entry.turn not in before:
+            continue
+        turn = record.entry.turn
+        so_far[turn] += record.entry.text
+        for fact in facts:
+            if so_far[turn].strip().endswith(fact.sentence):
+                seconds = record.boot_seconds - before[turn]
+                found[fact.sentence] = min(found.get(fact.sentence, seconds), seconds)
+                before[turn] = record.boot_seconds
+    return found
+
+
 def pace_samples(records: Sequence[Record], marks: Sequence[Mark]) -> dict[str, list[float]]:
     """What the run says of each part of the agent's pace (`device.cli.overlap.bound.Pace`), in seconds."""
     ended = {record.entry.turn: record.entry for record in records if isinstance(record.entry, ReplyEnded)}

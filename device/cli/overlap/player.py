@@ -20,7 +20,7 @@ import numpy as np
 from device import app, logs
 from device.cli import machine
 from device.cli.overlap.director import Director, directed
-from device.cli.overlap.figures import Outcome, outcome, pace_samples
+from device.cli.overlap.figures import Outcome, outcome, pace_samples, spoken_seconds
 from device.cli.overlap.props import Props
 from device.cli.overlap.workloads import SHAPES, Workload
 from device.config import Config
@@ -34,8 +34,8 @@ from device.runtime.faculties import Faculties
 
 SETTLED_SECONDS = 0.3
 """A workload is over when nothing has happened for this long after its last sentence."""
-PATIENCE_SECONDS = 90.0
-"""An agent that is not done by then has failed at what is missing."""
+PATIENCE_SECONDS = 60.0
+"""An agent that has recorded nothing for so long, and is not done, has failed at what is missing."""
 CHAINED_CALLS = SHAPES
 """How many replies in a row may answer results with calls; what follows from a result is called from there."""
 POLL_SECONDS = 0.01
@@ -47,6 +47,9 @@ class Played:
 
     outcome: Outcome
     pace: dict[str, list[float]]
+    """Samples of each part of `device.cli.overlap.bound.Pace`, in seconds."""
+    spoken: dict[str, float]
+    """How long it took to say each sentence, in seconds."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -73,8 +76,7 @@ class Player:
         begin, begin_monotonic = self.clock.boot_seconds(), self.clock.monotonic_seconds()
         cpu_seconds = machine.cpu_seconds()
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                end = await self._talk(workload, begin)
+            end = await self._talk(workload, begin)
         except TimeoutError:
             end = self.clock.boot_seconds()
             await self._clear()
@@ -90,10 +92,14 @@ class Player:
                 peak_rss_bytes=machine.peak_rss_bytes(),
             ),
             pace=pace_samples(records, self.agent.marks.since(begin_monotonic)),
+            spoken=spoken_seconds(records, self.started, workload.facts()),
         )
 
     async def _talk(self, workload: Workload, begin: float) -> float:
-        """Say everything, each sentence at its time; returns when the agent was done (boot-time clock)."""
+        """Say everything, each sentence at its time; returns when the agent was done (boot-time clock).
+
+        Raises TimeoutError if it never is.
+        """
         for sentence in workload.sentences:
             if self.strict:
                 await self._until_settled()
@@ -102,13 +108,16 @@ class Player:
         return await self._until_settled()
 
     async def _until_settled(self) -> float:
-        since: float | None = None
+        ledger, since = self.agent.dialogue.ledger, None
+        last_id, last_seconds = 0, self.clock.boot_seconds()
         while since is None or self.clock.boot_seconds() - since < SETTLED_SECONDS:
             await asyncio.sleep(POLL_SECONDS)
-            if not self.agent.settled:
-                since = None
-            elif since is None:
-                since = self.clock.boot_seconds()
+            now = self.clock.boot_seconds()
+            since = (now if since is None else since) if self.agent.settled else None
+            if news := ledger.records(last_id):
+                last_id, last_seconds = news[-1].id, now
+            elif now - last_seconds > PATIENCE_SECONDS:
+                raise TimeoutError
         return since
 
     async def _clear(self) -> None:

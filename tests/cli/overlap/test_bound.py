@@ -30,7 +30,7 @@ def test_one_call_leaves_nothing_to_overlap():
 def test_calls_overlap_each_other_and_the_speech():
     workload = Workload(name="two", sentences=(asking(call(4.0), call(4.0)),))
     speech = PACE.speech([SAYS, SAYS])
-    assert speech == pytest.approx(4.1)
+    assert speech == pytest.approx(4.0)
     assert serial_seconds(workload, PACE) == pytest.approx(1.25 + 8.0 + 1.75 + speech)
     assert overlapped_seconds(workload, PACE) == pytest.approx(1.25 + 4.0 + 1.75 + 4.0)
 
@@ -59,6 +59,12 @@ def test_overlap_is_never_slower_than_strict_turns(seed, character, prompt, call
 
 
 def test_the_pace_is_the_mean_of_what_was_measured():
-    assert Pace.of({"prompt": [1.0, 3.0], "call": [0.5]}) == Pace(
+    assert Pace.of({"prompt": [1.0, 3.0], "call": [0.5]}, {}) == Pace(
         prompt=2.0, sentence=0.0, call=0.5, sound=0.0, character=0.0
     )
+
+
+def test_a_sentence_that_was_measured_takes_as_long_as_it_took():
+    pace = Pace.of({"character": [0.1]}, {SAYS.sentence: 1.7})
+    assert pace.speech([SAYS]) == pytest.approx(1.7)
+    assert pace.speech([Fact(text="bbb", keys=())]) == pytest.approx(0.4)

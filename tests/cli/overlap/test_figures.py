@@ -7,16 +7,17 @@ import pytest
 from device.adapters.fakes.clock import FakeClock
 from device.adapters.fakes.ledger import MemoryLedger
 from device.cli.overlap import report
-from device.cli.overlap.comparison import Options, summary
-from device.cli.overlap.figures import heard_at, outcome, pace_samples
+from device.cli.overlap.bound import Pace
+from device.cli.overlap.figures import heard_at, outcome, pace_samples, spoken_seconds
+from device.cli.overlap.summary import summary
 from device.cli.overlap.workloads import Call, Fact, Sentence, Workload
-from device.config import load
 from device.core.entries import CallMade, PieceHeard, ReplyEnded, ReplyStarted
 from device.runtime.marks import Marks, Stage
 
 BOILER = Fact(text="the boiler is at 61 degrees", keys=("boiler", "61"))
 RIVER = Fact(text="the river is 33 feet deep", keys=("river", "33"))
 CALLS = tuple(Call(tool=fact.keys[0], seconds=1.0, fact=fact) for fact in (BOILER, RIVER))
+PLAYED = {"decisions": "script", "models": {"llm": "a model"}, "machine": {"cores": 2, "processor": "a processor"}}
 WORKLOAD = Workload(name="two", sentences=(Sentence(text="Both?", at_seconds=0.0, calls=CALLS),))
 
 
@@ -118,6 +119,17 @@ def test_the_pace_is_read_from_the_marks_of_whole_replies():
     assert samples["character"] == pytest.approx([1.4 / 28])
 
 
+def test_how_long_a_sentence_takes_is_counted_from_what_the_reply_said_before_it():
+    records = record(
+        (3.0, PieceHeard(turn=1, text="6 times 7")),
+        (3.5, PieceHeard(turn=1, text=" is 42.")),
+        (5.0, PieceHeard(turn=1, text=" The boiler is at 61 degrees.")),
+        (8.0, PieceHeard(turn=2, text="The boiler is at 61 degrees.")),
+    )
+    answer = Fact(text="6 times 7 is 42", keys=("42",))
+    assert spoken_seconds(records, {1: 2.0, 2: 7.0}, (BOILER, answer)) == {answer.sentence: 1.5, BOILER.sentence: 1.0}
+
+
 def test_both_modes_make_one_summary_and_a_table():
     quick, slow = [
         judged(
@@ -125,9 +137,8 @@ def test_both_modes_make_one_summary_and_a_table():
         )
         for at in (3.0, 5.0)
     ]
-    pace = {"prompt": [0.1], "sentence": [0.2], "call": [0.3], "sound": [0.1], "character": [0.05]}
-    config = load(environment={}).config
-    result = summary(config, "a model", Options(), [WORKLOAD], {"async": ([quick], pace), "sync": ([slow], pace)})
+    pace = Pace(prompt=0.1, sentence=0.2, call=0.3, sound=0.1, character=0.05)
+    result = summary([WORKLOAD], {"async": [quick], "sync": [slow]}, pace)
     assert result["async"]["time_to_all_answers_s"] == 5.0
     assert result["sync"]["time_to_all_answers_s_p95"] == 9.0
     assert result["speedup"] == pytest.approx(9 / 5)
@@ -135,16 +146,15 @@ def test_both_modes_make_one_summary_and_a_table():
     assert result["async"]["completion_rate"] == 1.0
     for key in ("time_to_first_word_s", "time_to_first_word_s_p95", "words_lost", "cpu_s", "peak_rss_bytes"):
         assert key in result["sync"]
-    text = report.as_text(result)
+    text = report.as_text(result | PLAYED)
     assert "all answers heard" in text
     assert "1.80 times" in text
 
 
 def test_one_mode_alone_has_a_bound_and_no_speedup():
     one = judged(record((3.0, ended(1, BOILER.sentence))), {1: 2.0})
-    result = summary(load(environment={}).config, "a model", Options(modes=("async",)), [WORKLOAD],
-                     {"async": ([one], {"call": [1.0], "character": [0.1]})})  # fmt: skip
+    result = summary([WORKLOAD], {"async": [one]}, Pace.of({"call": [1.0], "character": [0.1]}, {}))
     assert "speedup" not in result
     assert result["overlap_bound"] >= 1.0
-    assert "Overlap allows" in report.as_text(result)
+    assert "Overlap allows" in report.as_text(result | PLAYED)
     assert result["workloads"][0]["async"]["answers_heard_s"] == [2.0, None]
