@@ -31,14 +31,15 @@ def was_told(result: str, generated: str, heard: str, *, alone: bool, finished: 
     """Whether `heard`, a prefix of the reply `generated`, told `result`.
 
     It did once every word of the result that the reply mentions at all was heard; those that the user `asked` with are
-    no sign of it. A reply that mentions none has told it in words of its own if it was heard to its end and was made
-    to tell results `alone`. One that was not `finished` might have mentioned all.
+    no sign of it. A reply that mentions less than half of them speaks of something else ("61 degrees" is no other
+    place's 8), unless it was heard to its end and was made to tell results `alone`: then it told it in words of its
+    own. One that was not `finished` might have mentioned all.
     """
     if alone and finished and heard == generated:
         return True
     telling = (_content(result) - _content(asked)) or _content(result)
     mentioned = telling & _content(generated) if finished else telling
-    return bool(mentioned) and mentioned <= _content(heard)
+    return 2 * len(mentioned) >= len(telling) > 0 and mentioned <= _content(heard)
 
 
 def _content(text: str) -> set[str]:

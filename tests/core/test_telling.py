@@ -56,6 +56,17 @@ def test_words_of_the_users_own_question_are_no_sign_of_a_result():
 @pytest.mark.parametrize(
     ("result", "said"),
     [
+        ("the cellar is at 8 degrees", "The boiler is at 61 degrees."),
+        ("the greenhouse is at 45 percent", "Ten percent of 60 is 6."),
+    ],
+)
+def test_a_word_that_it_shares_with_something_else_does_not_tell_it(result, said):
+    assert not told(result, said)
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
         ("42", "It is forty-two."),
         ("forty-two", "It is 42."),
         ("7 eggs", "Seven eggs."),
