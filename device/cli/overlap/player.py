@@ -102,15 +102,16 @@ class Player:
         """
         for sentence in workload.sentences:
             if self.strict:
-                await self._until_settled()
+                await self._until_settled(seconds=0.0)
             await asyncio.sleep(max(begin + sentence.at_seconds - self.clock.boot_seconds(), 0.0))
             self.agent.loop.post(TextTyped(text=sentence.text))
-        return await self._until_settled()
+        return await self._until_settled(seconds=SETTLED_SECONDS)
 
-    async def _until_settled(self) -> float:
+    async def _until_settled(self, *, seconds: float) -> float:
+        """Wait until nothing has happened for so long; returns since when (boot-time clock)."""
         ledger, since = self.agent.dialogue.ledger, None
         last_id, last_seconds = 0, self.clock.boot_seconds()
-        while since is None or self.clock.boot_seconds() - since < SETTLED_SECONDS:
+        while since is None or self.clock.boot_seconds() - since < seconds:
             await asyncio.sleep(POLL_SECONDS)
             now = self.clock.boot_seconds()
             since = (now if since is None else since) if self.agent.settled else None
