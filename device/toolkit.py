@@ -19,12 +19,15 @@ agent goes on talking meanwhile, so a tool may take as long as it needs within i
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from device.core.prompt.messages import ToolSpec
 from device.core.toolspec import checked, spec_of
 from device.errors import ToolError
-from device.ports import Clock
+
+if TYPE_CHECKING:
+    # Not when it runs: ports load numpy, and every call of a plugin would wait for that.
+    from device.ports import Clock
 
 __all__ = [
     "Alarms", "Child", "FunctionTool", "Health", "OpenCall", "Outputs", "PendingAlarm", "Stored", "Tasks", "Tool",
@@ -236,7 +239,7 @@ def _unheard(text: str) -> None:
 class ToolContext:
     """What a call may use of the agent. `report` tells how far it has come, a few words at a time."""
 
-    clock: Clock
+    clock: "Clock"
     alarms: Alarms = _absent("alarms")
     values: Values = _absent("memory for lists and notes")
     work: Work = _absent("list of its work")

@@ -74,7 +74,7 @@ def _converted(tool: str, name: str, schema: Mapping[str, Any], value: Any) -> A
     return found
 
 
-def _as_type(schema: Mapping[str, Any], value: Any) -> Any:
+def _as_type(schema: Mapping[str, Any], value: Any) -> Any:  # noqa: PLR0911 - one for each type
     match schema["type"]:
         case "string":
             return str(value) if isinstance(value, (str, int, float)) else None
@@ -86,4 +86,14 @@ def _as_type(schema: Mapping[str, Any], value: Any) -> Any:
             return {"true": True, "false": False}.get(str(value).lower())
         case "array":
             return [_as_type(schema["items"], item) for item in value] if isinstance(value, list) else None
+        case "object":
+            return _as_properties(schema, value) if isinstance(value, Mapping) else None
     return None
+
+
+def _as_properties(schema: Mapping[str, Any], value: Mapping[str, Any]) -> dict[str, Any] | None:
+    properties = schema.get("properties", {})
+    if any(value.get(name) is None for name in schema.get("required", ())):
+        return None
+    found = {name: _as_type(properties[name], inner) for name, inner in value.items() if name in properties}
+    return None if None in found.values() else found
