@@ -94,7 +94,7 @@ class TaskOptions(_Section, frozen=True, kw_only=True):
     context_tokens: Annotated[int, Meta(ge=0, le=1 << 20)]
 
 
-class _ToolRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ToolRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How calls of a tool that is named in the configuration are run; see `device.toolkit.ToolPolicy`."""
 
     timeout_seconds: Annotated[float, Meta(gt=0, le=86_400)] = 10.0
@@ -102,9 +102,11 @@ class _ToolRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     duplicates: Literal["allow", "replace", "reject"] = "allow"
     confirm: bool = False
     most_characters: Annotated[int, Meta(ge=1, le=100_000)] = 2000
+    memory_mb: Annotated[int, Meta(ge=0, le=1 << 20)] = 0
+    """The most memory that its process may use; 0 for no bound."""
 
 
-class CommandTool(_ToolRules, frozen=True, kw_only=True):
+class CommandTool(ToolRules, frozen=True, kw_only=True):
     """A program as a tool: its arguments are written to its standard input as JSON, its output is the result."""
 
     command: Annotated[tuple[str, ...], Meta(min_length=1)]
@@ -114,7 +116,7 @@ class CommandTool(_ToolRules, frozen=True, kw_only=True):
     required: tuple[str, ...] = ()
 
 
-class McpServer(_ToolRules, frozen=True, kw_only=True):
+class McpServer(ToolRules, frozen=True, kw_only=True):
     """A server of tools that speaks the Model Context Protocol over its standard input and output."""
 
     command: Annotated[tuple[str, ...], Meta(min_length=1)]
