@@ -19,6 +19,7 @@ from device.adapters.tools_command import ProgramTool, command_tools
 from device.config import CommandTool, load
 from device.errors import ConfigError, ToolError
 from device.toolkit import ToolContext
+from tests.processes import alive, gone, read_when_there
 
 Make = Callable[..., ProgramTool]
 PARAMETERS = {"plant": {"type": "string", "description": "which one"}, "litres": {"type": "number"}}
@@ -26,34 +27,6 @@ PARAMETERS = {"plant": {"type": "string", "description": "which one"}, "litres":
 
 def context(said: list[str] | None = None) -> ToolContext:
     return ToolContext(clock=SystemClock(), report=(said if said is not None else []).append)
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs; one that has ended and only waits to be reaped does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-def text_of(path: Path) -> str:
-    return path.read_text() if path.is_file() else ""
-
-
-async def read_when_there(path: Path) -> str:
-    for _ in range(1000):
-        if (text := text_of(path)).endswith("\n"):
-            return text.strip()
-        await asyncio.sleep(0.01)
-    raise AssertionError(f"{path.name} never came")
-
-
-async def gone(pid: int) -> None:
-    for _ in range(1000):
-        if not alive(pid):
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it is still there")
 
 
 @pytest.fixture
@@ -313,6 +286,7 @@ from device.adapters.clock_system import SystemClock
 from device.adapters.tools_command import command_tools
 from device.config import CommandTool
 from device.toolkit import ToolContext
+from tests.processes import alive, gone, read_when_there
 water = command_tools({"water": CommandTool(command=(sys.argv[1],), description="")})["water"]
 asyncio.run(water(ToolContext(clock=SystemClock()), {}))
 """
