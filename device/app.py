@@ -11,7 +11,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from device.config import Config
+import msgspec
+
+from device.config import Config, ToolOptions
 from device.errors import LedgerError, ModelError
 from device.ports import (
     RECOGNITION_HZ,
@@ -87,18 +89,23 @@ async def open_agent(
 
     `equip` may change what was loaded before it is connected: other tools, a model that is watched.
 
-    Raises ModelError, LedgerError, AudioError, each in one sentence. Leaving may raise LedgerError if something could
-    not be kept.
+    Raises ConfigError, ModelError, LedgerError, AudioError, each in one sentence. Leaving may raise LedgerError if
+    something could not be kept.
     """
     from device.adapters.clock_system import SystemClock
+    from device.adapters.external_tools import external_tools
     from device.adapters.store_sqlite import SqliteLedger
 
-    clock = SystemClock()
+    config, clock = surroundings.config, SystemClock()
+    builtin = _tools(config)
     async with AsyncExitStack() as stack:
         ledger = SqliteLedger.open(surroundings.state_directory, clock, on_failure=_report)
         stack.push_async_callback(ledger.close)
+        # Other people's tools are found while the models load.
+        external = await stack.enter_async_context(external_tools(_external_options(config), builtin))
         faculties = await _load(surroundings, clock, ledger)
         stack.push_async_callback(faculties.model.close)
+        faculties.tools = {**builtin, **await external.offered()}
         equip(faculties)
         yield await stack.enter_async_context(assemble(surroundings, faculties))
 
@@ -106,7 +113,7 @@ async def open_agent(
 async def _load(surroundings: Surroundings, clock: Clock, ledger: Ledger) -> Faculties:
     """Load what these surroundings need, each model in a thread of its own."""
     config, store = surroundings.config, model_store()
-    faculties = Faculties(clock=clock, ledger=ledger, model=_UNLOADED, tools=_tools(config))
+    faculties = Faculties(clock=clock, ledger=ledger, model=_UNLOADED)
     hears = surroundings.sound is not None
     speaks = hears and surroundings.show is None
 
@@ -143,6 +150,12 @@ _UNLOADED: Any = object()
 def _tools(config: Config) -> Mapping[str, Tool]:
     names = config.tools.enabled
     return {} if names == NO_TOOLS else builtin_tools(names, network=config.tools.network)
+
+
+def _external_options(config: Config) -> ToolOptions:
+    """What is configured of tools from outside; nothing if there are to be no tools."""
+    without = msgspec.structs.replace(config.tools, plugins=False, commands={}, mcp={})
+    return without if config.tools.enabled == NO_TOOLS else config.tools
 
 
 def _report(failure: LedgerError) -> None:
