@@ -1,0 +1,44 @@
+"""The composition root: tools from outside join the built-in ones."""
+
+from pathlib import Path
+
+import pytest
+
+from device import app
+from device.adapters.fakes.clock import FakeClock
+from device.adapters.fakes.ledger import MemoryLedger
+from device.adapters.fakes.llm import ScriptedModel
+from device.config import load
+from device.runtime.agent import Surroundings
+from device.runtime.faculties import Faculties
+
+
+@pytest.fixture
+def surroundings(tmp_path, monkeypatch):
+    """An agent whose model is a fake and whose configuration names a program as a tool."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    path = tmp_path / "config.toml"
+    path.write_text('[tools.commands.water]\ncommand = ["true"]\ndescription = "Water a plant"\n')
+
+    async def loaded(surroundings, clock, ledger) -> Faculties:
+        return Faculties(clock=FakeClock(), ledger=MemoryLedger(clock), model=ScriptedModel(lambda _: ""))
+
+    monkeypatch.setattr(app, "_load", loaded)
+
+    def made(*overrides: str) -> Surroundings:
+        config = load(path, overrides=overrides, environment={}).config
+        return Surroundings(config=config, state_directory=Path(tmp_path / "state"), show=lambda _: None)
+
+    return made
+
+
+async def test_a_program_of_the_configuration_is_offered_beside_the_built_in_tools(surroundings):
+    async with app.open_agent(surroundings()) as agent:
+        assert {"water", "get_time", "calculate"} <= set(agent.tools._tools)
+    async with app.open_agent(surroundings("tools.enabled=get_time")) as agent:
+        assert set(agent.tools._tools) == {"get_time", "water"}
+
+
+async def test_none_means_none(surroundings):
+    async with app.open_agent(surroundings("tools.enabled=none")) as agent:
+        assert not agent.tools._tools
