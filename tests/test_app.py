@@ -34,11 +34,11 @@ def surroundings(tmp_path, monkeypatch):
 
 async def test_a_program_of_the_configuration_is_offered_beside_the_built_in_tools(surroundings):
     async with app.open_agent(surroundings()) as agent:
-        assert {"water", "get_time", "calculate"} <= set(agent.tools._tools)
+        assert {"water", "get_time", "calculate"} <= set(agent.home.runner._tools)
     async with app.open_agent(surroundings("tools.enabled=get_time")) as agent:
-        assert set(agent.tools._tools) == {"get_time", "water"}
+        assert set(agent.home.runner._tools) == {"get_time", "water"}
 
 
 async def test_none_means_none(surroundings):
     async with app.open_agent(surroundings("tools.enabled=none")) as agent:
-        assert not agent.tools._tools
+        assert not agent.home.runner._tools
