@@ -1,20 +1,14 @@
 """Durations as people and models write them: "10 minutes", "an hour and a half", "1h30", "90 seconds", "0:45"."""
 
 import re
+from collections.abc import Sequence
+
+from device.core.number_words import ARTICLES, read_number
 
 _UNITS_SECONDS = {
     "s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hr": 3600, "hour": 3600,
     "d": 86400, "day": 86400, "week": 604800, "w": 604800,
 }  # fmt: skip
-
-_SMALL = {
-    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
-    "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
-    "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50,
-    "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "a": 1, "an": 1, "couple": 2, "dozen": 12,
-}  # fmt: skip
-
-_SHARES = {"half": 0.5, "quarter": 0.25, "quarters": 0.25}
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)?|[a-z]+|:")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
@@ -39,47 +33,48 @@ def parse_duration(text: str) -> float | None:
     return _sum_of(tokens)
 
 
-def _sum_of(tokens: list[str]) -> float | None:
-    total, number, last_unit = 0.0, None, None
-    for token in tokens:
-        if token in _FILLERS:
+def _sum_of(words: Sequence[str]) -> float | None:
+    total, last_unit, at = 0.0, None, 0
+    while at < len(words):
+        if words[at] in _FILLERS:
+            at += 1
             continue
-        unit = _UNITS_SECONDS.get(token) or _UNITS_SECONDS.get(token.removesuffix("s"))
-        if unit is not None:
-            if number is None:
-                return None
-            total, number, last_unit = total + number * unit, None, unit
-        elif (share := _SHARES.get(token)) is not None:
-            if number in (None, 1.0) and last_unit is not None:
-                total, number, last_unit = total + share * last_unit, None, None
-            else:
-                number = share * (number or 1.0) if token == "quarters" or number in (None, 1.0) else number + share  # noqa: S105
+        number, used = read_number(words[at:]) or ((1.0, 1) if words[at] in ARTICLES else (0.0, 0))
+        if not used:
+            return None
+        at += used
+        unit, used = _unit(words[at:])
+        at += used
+        if unit is None:
+            unit = _share_of(last_unit, number, is_last=at == len(words))
         else:
-            value = float(token.replace(",", ".")) if token[0].isdigit() else _SMALL.get(token)
-            if value is None:
-                return None
-            number = _joined(number, float(value), token)
-    return _with_rest(total, number, last_unit)
+            last_unit = unit
+        if unit is None:
+            return None
+        total += number * unit
+    return total or None
 
 
-def _joined(number: float | None, value: float, token: str) -> float:
-    """Twenty and five are 25; an article adds nothing to a number."""
-    if number is None:
-        return value
-    if token in ("a", "an"):
-        return number
-    return number + value if value < 10 <= number else number * value
+def _unit(words: Sequence[str]) -> tuple[float | None, int]:
+    """The unit that is counted, in seconds, and how many words lead up to it and are it: "of an hour" is three."""
+    for used, word in enumerate(words, start=1):
+        unit = _UNITS_SECONDS.get(word) or _UNITS_SECONDS.get(word.removesuffix("s"))
+        if unit is not None:
+            return unit, used
+        if word not in ARTICLES and word not in ("of", "the"):
+            break
+    return None, 0
 
 
-def _with_rest(total: float, number: float | None, last_unit: float | None) -> float | None:
-    """In "1h30" a number after hours counts minutes, after an article and a half ("an hour and a half") nothing."""
-    if number is None:
-        return total or None
+def _share_of(last_unit: float | None, number: float, *, is_last: bool) -> float | None:
+    """What a number without a unit counts: a part the unit before ("an hour and a half"), any other after it that
+    unit's sixtieth ("1h30").
+    """
     if last_unit is None:
-        return total if total and number == 1.0 else None
-    if number == 1.0:
-        return total
-    return total + number * last_unit / 60 if last_unit in (60, 3600) else None
+        return None
+    if number < 1:
+        return last_unit
+    return last_unit / 60 if is_last and last_unit in (60, 3600) else None
 
 
 def say_duration(seconds: float) -> str:

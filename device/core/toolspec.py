@@ -10,6 +10,7 @@ import types
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from device.core.number_words import parse_number
 from device.core.prompt.messages import ToolSpec
 from device.errors import ToolError
 
@@ -74,14 +75,21 @@ def _converted(tool: str, name: str, schema: Mapping[str, Any], value: Any) -> A
     return found
 
 
+def _number(value: Any) -> float:
+    """A number, perhaps in words: small models write "twenty" where 20 belongs. Raises ValueError or TypeError."""
+    spelt = parse_number(value) if isinstance(value, str) else None
+    return float(value) if spelt is None else spelt
+
+
 def _as_type(schema: Mapping[str, Any], value: Any) -> Any:  # noqa: PLR0911 - one for each type
     match schema["type"]:
         case "string":
             return str(value) if isinstance(value, (str, int, float)) else None
         case "integer":
-            return int(float(value)) if float(value) == int(float(value)) else None
+            number = _number(value)
+            return int(number) if number == int(number) else None
         case "number":
-            return float(value)
+            return _number(value)
         case "boolean":
             return {"true": True, "false": False}.get(str(value).lower())
         case "array":

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from device.core.number_words import with_digits
 from device.toolkit import ToolContext, ToolError, tool
 
 MOST_CHARACTERS = 200
@@ -42,6 +43,8 @@ _WORDS = (
     (r"(?:the )?square root of\s+([\d.]+)", r"sqrt(\1)"),
     (r"([\d.]+)\s*(?:%|percent)\s*of\s+", r"\1/100*"),
     (r"([\d.]+)\s*(?:%|percent)(?!\s*[\d(])", r"(\1/100)"),
+    (r"(?<=[\d)])\s+of\s+(?=[\d(])", "*"),
+    (r"(?<=[\d)])\s+and\s+(?=[\d(])", "+"),
     (r"\bto the power of\b|\^", "**"),
     (r"\bsquared\b", "**2"),
     (r"\bcubed\b", "**3"),
@@ -71,7 +74,7 @@ def value_of(expression: str) -> str:
     """The value in at most ten significant digits. Raises ToolError with a sentence for the model."""
     if len(expression) > MOST_CHARACTERS:
         raise ToolError("The expression is too long.")
-    text = expression.lower()
+    text = with_digits(expression)
     for pattern, replacement in _WORDS:
         text = re.sub(pattern, replacement, text)
     try:

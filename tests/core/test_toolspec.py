@@ -36,6 +36,10 @@ def test_arguments_come_in_the_declared_types():
     assert found == {"dish": "7", "count": 2, "spicy": True, "size": "l", "extras": ["x"]}
 
 
+def test_a_number_may_be_spelt():
+    assert checked(SPEC, {"dish": "soup", "count": "twenty five"})["count"] == 25
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

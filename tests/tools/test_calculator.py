@@ -30,6 +30,15 @@ from device.tools.calculator import calculate, value_of
         ("15% of 80 = 15/100 * 80 = 12", "12"),
         ("5 squared", "25"),
         ("2 * pi", "6.283185307"),
+        ("six times seven", "42"),
+        ("Twenty-five percent of eighty", "20"),
+        ("three and a half times two", "7"),
+        ("what is five and six?", "11"),
+        ("half of ninety", "45"),
+        ("a third of ninety", "30"),
+        ("two hundred and five minus one point five", "203.5"),
+        ("the square root of one hundred and forty four", "12"),
+        ("two to the power of ten", "1024"),
     ],
 )
 def test_expressions_as_people_and_models_write_them(expression, value):
