@@ -37,6 +37,10 @@ class Clock(Protocol):
         """Unix time, which may jump."""
         ...
 
+    def utc_offset_seconds(self, wall_seconds: float) -> float:
+        """How far the local time is ahead of UTC at that Unix time, daylight saving included."""
+        ...
+
 
 # --- sound -------------------------------------------------------------------------------------------------------
 

@@ -17,21 +17,21 @@ agent goes on talking meanwhile, so a tool may take as long as it needs within i
 """
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from device.core.prompt.messages import ToolSpec
 from device.core.toolspec import checked, spec_of
-from device.errors import ToolError
+from device.errors import Conflict, ToolError
 
 if TYPE_CHECKING:
     # Not when it runs: ports load numpy, and every call of a plugin would wait for that.
     from device.ports import Clock
 
 __all__ = [
-    "Alarms", "Child", "FunctionTool", "Health", "OpenCall", "Outputs", "PendingAlarm", "Stored", "Tasks", "Tool",
-    "ToolContext", "ToolError", "ToolPolicy", "Values", "VoiceControls", "Work", "tool", "tools_in",
+    "Alarms", "Child", "Conflict", "FunctionTool", "Health", "OpenCall", "Outputs", "PendingAlarm", "Stored", "Tasks",
+    "Tool", "ToolContext", "ToolError", "ToolPolicy", "Values", "VoiceControls", "Work", "tool", "tools_in", "update",
 ]  # fmt: skip
 
 
@@ -80,17 +80,24 @@ class PendingAlarm:
     label: str
     due_wall_seconds: float
     duration_seconds: float
+    reminder: bool = False
 
 
 class Alarms(Protocol):
     """The alarms that tools may set; kept across restarts."""
 
-    async def set(self, duration_seconds: float, label: str) -> PendingAlarm:
-        """Set a timer that rings after a duration; durable when it returns."""
+    async def set(self, duration_seconds: float, label: str, *, reminder: bool = False) -> PendingAlarm:
+        """Set a timer that rings after a duration, however the clock is set; durable when it returns.
+
+        A `reminder` tells its label instead of ringing as a timer or alarm.
+        """
         ...
 
-    async def set_at(self, wall_seconds: float, label: str) -> PendingAlarm:
-        """Set an alarm for a Unix time; durable when it returns."""
+    async def set_at(self, wall_seconds: float, label: str, *, reminder: bool = False) -> PendingAlarm:
+        """Set an alarm for a Unix time, which follows the clock when that is set; durable when it returns.
+
+        Raises ToolError while the clock is known to be wrong.
+        """
         ...
 
     async def cancel(self, alarm_id: str) -> bool:
@@ -98,7 +105,7 @@ class Alarms(Protocol):
         ...
 
     def pending(self) -> tuple[PendingAlarm, ...]:
-        """All alarms that have not rung, soonest first."""
+        """All alarms that have not rung, soonest first; their due times by the clock as it is now."""
         ...
 
 
@@ -217,6 +224,25 @@ class Health(Protocol):
         ...
 
 
+MOST_TRIES = 16
+"""So often a change is made anew because others wrote the value meanwhile."""
+
+
+async def update(values: Values, name: str, change: Callable[[Any], Any]) -> Any:
+    """Replace a shared value by `change` of it, whoever else writes it at the same time; returns the new one.
+
+    `change` is asked anew after every Conflict, so it must do nothing else. Raises Conflict if others never rest.
+    """
+    for tries in range(1, MOST_TRIES + 1):
+        stored = values.get(name)
+        try:
+            return (await values.put(name, change(stored.value), version=stored.version)).value
+        except Conflict:
+            if tries == MOST_TRIES:
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
 class _Absent:
     """What this agent does not have: using it tells the model so."""
 
@@ -225,6 +251,11 @@ class _Absent:
 
     def __getattr__(self, name: str) -> Any:
         raise ToolError(f"This device has no {self._what}.")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name != "_what":
+            raise ToolError(f"This device has no {self._what}.")
+        super().__setattr__(name, value)
 
 
 def _absent(what: str) -> Any:
@@ -284,6 +315,13 @@ class FunctionTool:
     async def __call__(self, context: ToolContext, arguments: dict[str, object]) -> str:
         """Call the function with `arguments` in the types that it declares."""
         return await self.function(context, **checked(self.spec, arguments))
+
+    def with_choices(self, argument: str, choices: Sequence[str]) -> "FunctionTool":
+        """The same tool, whose string `argument` must be one of `choices`, known only when the device starts."""
+        properties = self.spec.parameters["properties"]
+        properties = properties | {argument: properties[argument] | {"enum": list(choices)}}
+        spec = replace(self.spec, parameters={**self.spec.parameters, "properties": properties})
+        return replace(self, spec=spec)
 
 
 def tools_in(module: Any) -> tuple[FunctionTool, ...]:

@@ -17,3 +17,7 @@ class SystemClock:
     def wall_seconds(self) -> float:
         """CLOCK_REALTIME."""
         return time.time()
+
+    def utc_offset_seconds(self, wall_seconds: float) -> float:
+        """That of the system's time zone."""
+        return time.localtime(wall_seconds).tm_gmtoff

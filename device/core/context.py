@@ -14,7 +14,6 @@ from typing import Self
 
 from device.core.calls import Call, Calls, number_of
 from device.core.contexts import ROOT
-from device.core.durations import say_duration
 from device.core.entries import (
     AlarmCancelled,
     AlarmRang,
@@ -34,6 +33,7 @@ from device.core.entries import (
     TurnsDropped,
     UserSaid,
 )
+from device.core.notices import notice_text
 from device.core.prompt.messages import (
     Assistant,
     Called,
@@ -330,7 +330,4 @@ def _holds(message: Message, call: Call) -> bool:
 
 def _notice(alarm: _Alarm) -> Notice:
     assert alarm.rang is not None
-    what = f"{say_duration(alarm.set.duration_seconds)} timer" if alarm.set.duration_seconds else "alarm"
-    named = f" for {alarm.set.label}" if alarm.set.label else ""
-    late = f", {say_duration(alarm.rang.late_seconds)} ago" if alarm.rang.late_seconds >= 60 else ""
-    return Notice(text=f"the {what}{named} is over{late}", wall_seconds=alarm.rang_wall_seconds)
+    return Notice(text=notice_text(alarm.set, alarm.rang.late_seconds), wall_seconds=alarm.rang_wall_seconds)

@@ -141,12 +141,17 @@ class OutputMalformed(Entry, frozen=True, kw_only=True):
 
 
 class AlarmSet(Entry, frozen=True, kw_only=True):
-    """A timer or alarm was set for `due_wall_seconds` (Unix time)."""
+    """A timer, alarm or reminder was set for `due_wall_seconds` (Unix time).
+
+    One for a time of day has no `duration_seconds`; `utc_offset_seconds` is how far the local time is ahead then.
+    """
 
     alarm_id: str
     due_wall_seconds: float
     label: str = ""
     duration_seconds: float = 0.0
+    reminder: bool = False
+    utc_offset_seconds: float = 0.0
 
 
 class AlarmCancelled(Entry, frozen=True, kw_only=True):
