@@ -1,10 +1,19 @@
-"""Timers, which ring by themselves and survive a restart."""
+"""Timers, and what is waiting to ring: timers, alarms and reminders are listed and cancelled alike."""
+
+import datetime as dt
+from collections.abc import Sequence
 
 from device.core.durations import parse_duration, say_duration
+from device.core.likeness import content_words, likest, means_all, say_list
+from device.core.times import parse_time, say_day, say_time
 from device.toolkit import PendingAlarm, ToolContext, ToolError, tool
+from device.tools.alarm_words import called, checked_duration, make_sure_of_room, named, short
+from device.tools.local_time import local_now, local_time
 
-LONGEST_SECONDS = 366 * 86_400.0
-MOST_TIMERS = 64
+NOTHING = "No timer, alarm or reminder is set."
+_KINDS = ("timer", "alarm", "reminder")
+_PERIODS = (dt.timedelta(days=1000), dt.timedelta(days=1), dt.timedelta(hours=12))
+"""How exactly an alarm is named by its time: that very time, or any day's, or either half's."""
 
 
 @tool()
@@ -19,62 +28,83 @@ async def set_timer(context: ToolContext, duration: str, label: str = "") -> str
     seconds = parse_duration(duration)
     if seconds is None:
         raise ToolError(f'"{duration[:40]}" is not a duration; ask the user how long.')
-    if not 1 <= seconds <= LONGEST_SECONDS:
-        raise ToolError("A timer can run for one second at least and for one year at most.")
-    if len(context.alarms.pending()) >= MOST_TIMERS:
-        raise ToolError("There are too many timers already; cancel one first.")
-    await context.alarms.set(seconds, label.strip()[:80])
-    return f"The timer{_called(label)} is set and rings in {say_duration(seconds)}."
+    checked_duration(seconds)
+    make_sure_of_room(context)
+    await context.alarms.set(seconds, short(label))
+    return f"The timer{called(label)} is set and rings in {say_duration(seconds)}."
 
 
 @tool()
 async def list_timers(context: ToolContext) -> str:
-    """List the timers that are running and how long each still has."""
-    pending = context.alarms.pending()
-    if not pending:
-        return "No timer is running."
-    now = context.clock.wall_seconds()
-    return "; ".join(
-        f"a {say_duration(alarm.duration_seconds)} timer{_called(alarm.label)} has "
-        f"{say_duration(max(alarm.due_wall_seconds - now, 0))} left"
-        for alarm in pending
-    )
+    """List the timers, alarms and reminders that are set, and when each is due."""
+    return "; ".join(_listed(context, alarm) for alarm in context.alarms.pending()) or NOTHING
 
 
 @tool()
 async def cancel_timer(context: ToolContext, which: str = "") -> str:
-    """Cancel a running timer.
+    """Cancel a timer, alarm or reminder.
 
     Args:
-        which: the timer's label or its duration, empty if there is only one
+        which: its label, duration or time, empty if there is only one
 
     """
-    found = _chosen(context.alarms.pending(), which.strip().lower())
-    if not await context.alarms.cancel(found.alarm_id):
-        raise ToolError("That timer has just rung.")
-    return f"The {say_duration(found.duration_seconds)} timer{_called(found.label)} is cancelled."
-
-
-def _chosen(pending: tuple[PendingAlarm, ...], which: str) -> PendingAlarm:
+    pending = context.alarms.pending()
     if not pending:
-        raise ToolError("No timer is running.")
-    seconds = parse_duration(which) if which else None
-    matching = [
-        alarm
-        for alarm in pending
-        if which
-        and (alarm.label.lower() in which or which in alarm.label.lower() or alarm.duration_seconds == seconds)
-        and (alarm.label or alarm.duration_seconds == seconds)
-    ]
-    if matching:
+        raise ToolError(NOTHING)
+    chosen = _of_kind(pending, which) if means_all(which) else [_chosen(context, pending, which)]
+    gone = [named(alarm, context.clock) for alarm in chosen if await context.alarms.cancel(alarm.alarm_id)]
+    if not gone:
+        raise ToolError("It has just rung.")
+    return f"The {say_list(gone)} {'are' if len(gone) > 1 else 'is'} cancelled."
+
+
+def _listed(context: ToolContext, alarm: PendingAlarm) -> str:
+    left = say_duration(max(alarm.due_wall_seconds - context.clock.wall_seconds(), 0))
+    time = local_time(context.clock, alarm.due_wall_seconds)
+    due = f"at {say_time(time)} {say_day(time, local_now(context.clock))}"
+    if alarm.reminder:
+        return f"a reminder to {alarm.label} comes {f'in {left}' if alarm.duration_seconds else due}"
+    if alarm.duration_seconds:
+        return f"a {say_duration(alarm.duration_seconds)} timer{called(alarm.label)} has {left} left"
+    return f"an alarm{called(alarm.label)} rings {due}"
+
+
+# --- which one ---------------------------------------------------------------------------------------------------
+
+
+def _chosen(context: ToolContext, pending: Sequence[PendingAlarm], which: str) -> PendingAlarm:
+    """The one that is meant: of the kind that was said, if any, by duration or time, else by its label."""
+    candidates = _of_kind(pending, which)
+    said = " ".join(word for word in which.lower().split() if word.removesuffix("s") not in _KINDS)
+    matching = _due_as_said(context, candidates, said)
+    matching = matching or [candidates[place] for place in likest(said, [alarm.label for alarm in candidates])]
+    if not matching and (len(pending) == 1 or not content_words(said)):
+        matching = list(candidates)
+    names = [named(alarm, context.clock) for alarm in matching or candidates]
+    if matching and len(set(names)) == 1:
         return matching[0]
-    if len(pending) == 1:
-        return pending[0]
-    running = " and ".join(
-        f"the {say_duration(alarm.duration_seconds)} timer{_called(alarm.label)}" for alarm in pending
-    )
-    raise ToolError(f"Several timers are running: {running}; ask the user which one.")
+    raise ToolError(f"Several are set: the {' and the '.join(names)}; ask the user which one.")
 
 
-def _called(label: str) -> str:
-    return f" for {label.strip()[:80]}" if label.strip() else ""
+def _of_kind(pending: Sequence[PendingAlarm], which: str) -> list[PendingAlarm]:
+    kinds = {kind for kind in _KINDS if kind in content_words(which)}
+    return [alarm for alarm in pending if _kind(alarm) in kinds] or list(pending)
+
+
+def _kind(alarm: PendingAlarm) -> str:
+    return "reminder" if alarm.reminder else "timer" if alarm.duration_seconds else "alarm"
+
+
+def _due_as_said(context: ToolContext, alarms: Sequence[PendingAlarm], said: str) -> list[PendingAlarm]:
+    """Those with the duration, or else the time of day, that was said."""
+    seconds = parse_duration(said)
+    if timed := [alarm for alarm in alarms if seconds is not None and alarm.duration_seconds == seconds]:
+        return timed
+    time = parse_time(said, local_now(context.clock))
+    if time is None:
+        return []
+    due = [(alarm, local_time(context.clock, alarm.due_wall_seconds)) for alarm in alarms if not alarm.duration_seconds]
+    for period in _PERIODS:
+        if found := [alarm for alarm, at in due if not (at - time) % period]:
+            return found
+    return []
