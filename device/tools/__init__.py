@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from device.errors import ConfigError
 from device.toolkit import FunctionTool, Tool, tools_in
+from device.tools.switches import with_outputs
 
 
 def all_tools() -> dict[str, FunctionTool]:
@@ -17,15 +18,20 @@ def all_tools() -> dict[str, FunctionTool]:
     return {tool.spec.name: tool for module in modules for tool in tools_in(module)}
 
 
-def builtin_tools(names: Sequence[str] = (), *, network: bool = False) -> dict[str, Tool]:
+def builtin_tools(names: Sequence[str] = (), *, network: bool = False, outputs: Sequence[str] = ()) -> dict[str, Tool]:
     """The tools called `names`; without names all that need no network (unless allowed) and are not hidden.
 
-    Raises ConfigError for a name that is not a tool's.
+    `outputs` are what can be switched; without any there is no `switch`. Raises ConfigError for a name that is not a
+    tool's.
     """
     known = all_tools()
     unknown = [name for name in names if name not in known]
     if unknown:
         raise ConfigError(f'There is no tool "{unknown[0]}" (key tools.enabled): choose from {", ".join(known)}.')
-    if names:
-        return {name: known[name] for name in names}
-    return {name: tool for name, tool in known.items() if (network or not tool.network) and not tool.hidden}
+    chosen = names or [name for name, tool in known.items() if (network or not tool.network) and not tool.hidden]
+    offered: dict[str, Tool] = {name: known[name] for name in chosen}
+    if "switch" in offered and outputs:
+        offered["switch"] = with_outputs(outputs)
+    elif "switch" in offered:
+        del offered["switch"]
+    return offered
