@@ -156,6 +156,8 @@ class Synthesizer(Protocol):
 
     name: str
     sample_rate_hz: int
+    speed: float
+    """How fast the pieces are that begin from now on: 1 is the pace it was loaded with. Any thread may set it."""
 
     def synthesize(self, text: str) -> Speech:
         """The piece as sound. Text without anything to say yields no samples and no words."""

@@ -49,7 +49,8 @@ class PiperSynthesizer:
         self.sample_rate_hz = int(voice["audio"]["sample_rate"])
         self._ids: dict[str, int] = {symbol: ids[0] for symbol, ids in voice["phoneme_id_map"].items()}
         self._noise = float(voice.get("inference", {}).get("noise_scale", 0.667))
-        self._length_scale = float(voice.get("inference", {}).get("length_scale", 1.0)) / speed
+        self.speed = 1.0
+        self._pace = speed / float(voice.get("inference", {}).get("length_scale", 1.0))
         self._phonemes = EspeakPhonemes(voice["espeak"]["voice"])
         vits = sherpa_onnx.OfflineTtsVitsModelConfig(
             model=str(directory / "model.onnx"),
@@ -57,7 +58,7 @@ class PiperSynthesizer:
             tokens=str(directory / "tokens.txt"),
             noise_scale=self._noise,
             noise_scale_w=0.0,
-            length_scale=self._length_scale,
+            length_scale=1.0,  # set for each piece
         )
         model = sherpa_onnx.OfflineTtsModelConfig(vits=vits, num_threads=threads)
         config = sherpa_onnx.OfflineTtsConfig(model=model, max_num_sentences=1)
@@ -81,7 +82,7 @@ class PiperSynthesizer:
                 align=tuple[WordEnd, ...],
             )
         options = sherpa_onnx.GenerationConfig()
-        options.sid, options.speed, options.silence_scale = 0, 1.0, 1.0
+        options.sid, options.speed, options.silence_scale = 0, self._pace * self.speed, 1.0
         options.phoneme_codepoints = [[ord(phoneme) for phoneme in sentence] for sentence in sentences]
         sound = np.asarray(self._tts.generate(text, options).samples, dtype=np.float32)
         start, end = self._audible(sound)
@@ -89,7 +90,9 @@ class PiperSynthesizer:
             text=text,
             samples=sound[start:end],
             sample_rate_hz=self.sample_rate_hz,
-            align=partial(self._align, text, sentences, len(sound), start, end),
+            align=partial(
+                self._align, text, sentences, len(sound), start, end, length_scale=_length_scale(options.speed)
+            ),
         )
 
     def _known(self, sentence: str) -> str:
@@ -102,9 +105,12 @@ class PiperSynthesizer:
         start = max(int(loud[0]) - round(LEAD_SECONDS * self.sample_rate_hz), 0)
         return start, min(int(loud[-1]) + round(TAIL_SECONDS * self.sample_rate_hz), len(sound))
 
-    def _align(self, text: str, sentences: list[str], total: int, start: int, end: int) -> tuple[WordEnd, ...]:
+    def _align(
+        self, text: str, sentences: list[str], total: int, start: int, end: int, *, length_scale: np.float32
+    ) -> tuple[WordEnd, ...]:
         """Where each word ends in sound[start:end], from the voice's durations of all its phonemes."""
-        ends = np.concatenate([[0], np.cumsum(np.concatenate([self._frames(sentence) for sentence in sentences]))])
+        frames = [self._frames(sentence, length_scale) for sentence in sentences]
+        ends = np.concatenate([[0], np.cumsum(np.concatenate(frames))])
         if ends[-1] * FRAME_SAMPLES != total:
             log.debug("durations of %r add up to %d of %d samples", text, ends[-1] * FRAME_SAMPLES, total)
         scale = total / ends[-1]
@@ -123,7 +129,7 @@ class PiperSynthesizer:
     def _alone(self, word: str) -> str:
         return " ".join(map(self._known, self._phonemes.sentences(word)))
 
-    def _frames(self, sentence: str) -> NDArray[np.float32]:
+    def _frames(self, sentence: str, length_scale: np.float32) -> NDArray[np.float32]:
         """Frames of every id of a sentence as sherpa-onnx sends it: ^ _ p _ p _ … $."""
         ids = [self._ids["^"], self._ids["_"]]
         for phoneme in sentence:
@@ -132,10 +138,15 @@ class PiperSynthesizer:
         feeds = {
             "input": np.array([ids], np.int64),
             "input_lengths": np.array([len(ids)], np.int64),
-            "scales": np.array([self._noise, self._length_scale, 0.0], np.float32),
+            "scales": np.array([self._noise, length_scale, 0.0], np.float32),
         }
         frames: NDArray[np.float32] = self._durations.run(None, feeds)[0].reshape(-1)
         return frames
+
+
+def _length_scale(speed: float) -> np.float32:
+    """What sherpa-onnx makes of a speed, to the last bit: a frame is rounded up, so that every bit counts."""
+    return np.float32(1.0 / float(np.float32(speed)))
 
 
 def _places_in_ids(sentences: list[str]) -> list[int]:

@@ -17,6 +17,9 @@ from device.runtime.resampling import resample
 FADE_SECONDS = 0.005
 """A held reply fades out and back in this fast, so that it does not click."""
 
+GAIN_SECONDS = 0.05
+"""The volume moves from silence to full scale in this, so that a change does not click."""
+
 AUDIBLE = 0.001
 """The first sample louder than this (-60 dB of full scale) starts the playback."""
 
@@ -55,6 +58,8 @@ class Playback:
         """`on_piece_heard(turn, number)`: the turn's piece `number`, counted from 0, was handed out whole."""
         self._lock = threading.Lock()
         self._output_hz = 0
+        self._fade_step = 1.0
+        self._gain = self._gain_wanted = 1.0
         self._gain_step = 1.0
         self.underrun_samples = 0
         self._reset(-1)
@@ -66,7 +71,7 @@ class Playback:
         self._complete = False
         self._started = False
         self._held = False
-        self._gain = 1.0
+        self._fade = 1.0
 
     def use_device(self, output_hz: int) -> None:
         """The device was opened at `output_hz`; what is queued is converted to it."""
@@ -76,7 +81,13 @@ class Playback:
                     playing.position = round(playing.position * output_hz / self._output_hz)
                 playing.samples = resample(playing.speech.samples, playing.speech.sample_rate_hz, output_hz)
             self._output_hz = output_hz
-            self._gain_step = 1.0 / max(FADE_SECONDS * output_hz, 1.0)
+            self._fade_step = 1.0 / max(FADE_SECONDS * output_hz, 1.0)
+            self._gain_step = 1.0 / max(GAIN_SECONDS * output_hz, 1.0)
+
+    def set_gain(self, gain: float) -> None:
+        """How loud everything is from now on: 0 to 1, what every sample is multiplied by."""
+        with self._lock:
+            self._gain_wanted = min(max(gain, 0.0), 1.0)
 
     # --- on the loop ---------------------------------------------------------------------------------------------
 
@@ -132,6 +143,7 @@ class Playback:
         with self._lock:
             if self._turn >= 0:
                 self._fill(out, reports)
+            self._amplify(out)
         for report in reports:
             report()
 
@@ -140,7 +152,7 @@ class Playback:
         while at < len(out) and self._queue:
             playing = self._queue[0]
             wanted = playing.samples[playing.position : playing.position + len(out) - at]
-            taken = self._fade(wanted, out[at : at + len(wanted)])
+            taken = self._copy(wanted, out[at : at + len(wanted)])
             if not self._started and np.any(np.abs(out[at : at + taken]) > AUDIBLE):
                 self._started = True
                 reports.append(lambda: self._on_started(turn))
@@ -160,18 +172,38 @@ class Playback:
         elif self._started:
             self.underrun_samples += len(out) - at
 
-    def _fade(self, samples: Samples, out: Samples) -> int:
+    def _copy(self, samples: Samples, out: Samples) -> int:
         """Copy samples, faded towards silence while held and back afterwards; returns how many were used."""
-        if not self._held and self._gain >= 1.0:
+        if not self._held and self._fade >= 1.0:
             out[:] = samples
             return len(samples)
-        steps = np.arange(1, len(samples) + 1, dtype=np.float32) * self._gain_step
-        gains = np.maximum(self._gain - steps, 0.0) if self._held else np.minimum(self._gain + steps, 1.0)
-        used = int(np.count_nonzero(gains > 0.0)) if self._held else len(samples)
-        out[:used] = samples[:used] * gains[:used]
-        if len(gains):
-            self._gain = float(gains[-1])
+        fades = _ramp(self._fade, 0.0 if self._held else 1.0, self._fade_step, len(samples))
+        used = int(np.count_nonzero(fades > 0.0)) if self._held else len(samples)
+        out[:used] = samples[:used] * fades[:used]
+        if len(fades):
+            self._fade = float(fades[-1])
         return used
+
+    def _amplify(self, out: Samples) -> None:
+        """The last thing that happens to a sample: what counts as heard does not depend on the volume."""
+        if not self._queue and not out.any():
+            self._gain = self._gain_wanted  # nobody hears a jump in silence
+        elif self._gain != self._gain_wanted and len(out):
+            gains = _ramp(self._gain, self._gain_wanted, self._gain_step, len(out))
+            out *= gains
+            self._gain = float(gains[-1])
+            # Single precision would never quite arrive.
+            if abs(self._gain - self._gain_wanted) < self._gain_step / 2:
+                self._gain = self._gain_wanted
+        elif self._gain != 1.0:
+            out *= self._gain
+
+
+def _ramp(start: float, end: float, step: float, count: int) -> Samples:
+    """`count` values from the one after `start` on towards `end`, each at most `step` from the one before."""
+    steps = np.arange(1, count + 1, dtype=np.float32) * np.float32(step)
+    ramp: Samples = np.minimum(start + steps, end) if start < end else np.maximum(start - steps, end)
+    return ramp.astype(np.float32, copy=False)
 
 
 def _chars_heard(playing: _Playing | None) -> int:

@@ -1,5 +1,7 @@
 """The default speech models, for real: voice, recognition, voice activity, end of turn."""
 
+import logging
+
 import numpy as np
 import pytest
 
@@ -67,6 +69,23 @@ def test_a_faster_voice_takes_less_time(artifact_path, voice):
     fast = PiperSynthesizer(artifact_path("piper-en_US-joe-medium"), speed=1.5)
     text = "One, two, three, four, five, six."
     assert len(fast.synthesize(text).samples) < 0.8 * len(voice.synthesize(text).samples)
+
+
+@pytest.mark.parametrize("speed", [0.5, 0.85, 1.176, 1.384, 2.0])
+def test_the_pace_may_change_from_piece_to_piece_and_the_words_still_end_where_they_do(voice, speed, caplog):
+    text = "Your timer is set for ten minutes, and the weather in Oslo is fine."
+    usual = voice.synthesize(text)
+    caplog.set_level(logging.DEBUG, "device.adapters.tts_piper")
+    voice.speed = speed
+    try:
+        changed = voice.synthesize(text)
+    finally:
+        voice.speed = 1.0
+    assert len(changed.words) == len(usual.words)  # of the pace that the piece was begun with
+    assert "durations of" not in caplog.text
+    ratio = len(usual.samples) / len(changed.samples)
+    assert (ratio > 1) == (speed > 1)
+    assert ratio == pytest.approx(speed, rel=0.25)
 
 
 @pytest.mark.parametrize("loader", [PiperSynthesizer, MoonshineRecognizer, SileroVad, SmartTurn, OnlineRecognizer])

@@ -153,3 +153,58 @@ def test_what_was_heard_is_what_was_handed_out(lengths, steps):
     if heard.pieces < len(lengths):
         words = heard.chars // 2 + 1 if heard.chars else 0
         assert sum(lengths[: heard.pieces]) + lengths[heard.pieces] * words // 4 <= handed_out + len(steps) * 6
+
+
+def test_the_volume_moves_to_a_new_one_sample_by_sample():
+    stage = Stage()
+    stage.playback.begin(1)
+    stage.playback.enqueue(1, speech("a long piece", 1000))
+    stage.render(100)
+    stage.playback.set_gain(0.2)
+    for _ in range(3):
+        stage.render(30)
+    stage.playback.set_gain(1.0)
+    stage.render(200)
+    sound = np.concatenate(stage.out)
+    assert np.abs(np.diff(sound)).max() <= 0.5 / (0.05 * RATE) + 1e-6
+    assert np.allclose(sound[:100], 0.5)
+    assert np.allclose(sound[145:190], 0.1)
+    assert np.allclose(sound[240:], 0.5)
+
+
+def test_a_silent_volume_changes_nothing_but_the_sound():
+    stage = Stage()
+    stage.playback.set_gain(0.0)
+    stage.render(100)
+    stage.playback.begin(1)
+    stage.playback.enqueue(1, speech("one two", 100))
+    stage.playback.complete(1)
+    assert not stage.render(101).any()
+    assert stage.reports == [("started", 1), ("heard", 1, 0), ("finished", 1)]
+
+
+def test_the_volume_stays_from_turn_to_turn_and_on_another_device():
+    stage = Stage()
+    stage.playback.set_gain(0.5)
+    stage.render(100)
+    stage.playback.begin(2)
+    stage.playback.use_device(2 * RATE)
+    stage.playback.enqueue(2, speech("one", 100))
+    assert np.allclose(stage.render(100)[50:], 0.25, atol=0.01)  # resampling rings at the piece's beginning
+
+
+@given(st.lists(st.one_of(st.floats(-1, 2), st.integers(0, 120)), max_size=20))
+def test_no_change_of_volume_ever_clicks(steps):
+    stage = Stage()
+    stage.playback.begin(1)
+    stage.playback.enqueue(1, speech("a", 4000))
+    for step in steps:
+        if isinstance(step, float):
+            stage.playback.set_gain(step)
+        else:
+            stage.render(step)
+    stage.render(1)
+    sound = np.concatenate(stage.out)
+    assert np.abs(np.diff(sound)).max(initial=0.0) <= 0.5 / (0.05 * RATE) + 1e-5
+    assert sound.max(initial=0.0) <= 0.5 + 1e-6
+    assert sound.min(initial=0.0) >= 0.0

@@ -77,17 +77,19 @@ class SteadyVoice:
 
     def __init__(self, *, sample_rate_hz: int = 16_000, word_seconds: float = 0.1) -> None:
         self.sample_rate_hz = sample_rate_hz
+        self.speed = 1.0
         self.said: list[str] = []
-        self._word_samples = round(word_seconds * sample_rate_hz)
+        self._word_seconds = word_seconds
 
     def synthesize(self, text: str) -> Speech:
         """A steady sound; its words end evenly."""
         words = text.split()
         if words:
             self.said.append(text)
+        word_samples = round(self._word_seconds / self.speed * self.sample_rate_hz)
         ends, at = [], 0
         for number, word in enumerate(words, 1):
             at = text.index(word, at) + len(word)
-            ends.append(WordEnd(chars=at, samples=number * self._word_samples))
-        samples = np.full(len(words) * self._word_samples, 0.25, np.float32)
+            ends.append(WordEnd(chars=at, samples=number * word_samples))
+        samples = np.full(len(words) * word_samples, 0.25, np.float32)
         return Speech(text=text, samples=samples, sample_rate_hz=self.sample_rate_hz, align=lambda: tuple(ends))
