@@ -6,7 +6,7 @@ needs none starts at once.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from device.config import Config, ToolOptions
-from device.errors import LedgerError, ModelError
+from device.errors import DeviceError, LedgerError, ModelError
 from device.ports import (
     RECOGNITION_HZ,
     AudioDevice,
@@ -27,7 +27,7 @@ from device.ports import (
 )
 from device.runtime.agent import Agent, Surroundings, assemble
 from device.runtime.faculties import Faculties
-from device.toolkit import Tool
+from device.toolkit import Outputs, Tool
 from device.tools import builtin_tools
 
 if TYPE_CHECKING:
@@ -97,23 +97,43 @@ async def open_agent(
     from device.adapters.store_sqlite import SqliteLedger
 
     config, clock = surroundings.config, SystemClock()
-    builtin = _tools(config)
     async with AsyncExitStack() as stack:
         ledger = SqliteLedger.open(surroundings.state_directory, clock, on_failure=_report)
         stack.push_async_callback(ledger.close)
+        outputs = _outputs(config, stack)
+        builtin = _tools(config, outputs.names() if outputs is not None else ())
         # Other people's tools are found while the models load.
         external = await stack.enter_async_context(external_tools(_external_options(config), builtin))
-        faculties = await _load(surroundings, clock, ledger)
+        faculties = await _load(surroundings, clock, ledger, outputs)
         stack.push_async_callback(faculties.model.close)
         faculties.tools = {**builtin, **await external.offered()}
         equip(faculties)
         yield await stack.enter_async_context(assemble(surroundings, faculties))
 
 
-async def _load(surroundings: Surroundings, clock: Clock, ledger: Ledger) -> Faculties:
+def _outputs(config: Config, stack: AsyncExitStack) -> Outputs | None:
+    """The pins that may be switched, if the configuration names any; they are let go of with `stack`."""
+    if not config.board.outputs:
+        return None
+    from device.adapters.gpio_outputs import GpioOutputs
+
+    outputs = GpioOutputs.open(config.board.outputs, on_failure=_report)
+    stack.callback(outputs.close)
+    return outputs
+
+
+async def _load(surroundings: Surroundings, clock: Clock, ledger: Ledger, outputs: Outputs | None) -> Faculties:
     """Load what these surroundings need, each model in a thread of its own."""
+    from device.adapters.health_linux import LinuxHealth
+
     config, store = surroundings.config, model_store()
-    faculties = Faculties(clock=clock, ledger=ledger, model=_UNLOADED)
+    faculties = Faculties(
+        clock=clock,
+        ledger=ledger,
+        model=_UNLOADED,
+        outputs=outputs,
+        health=LinuxHealth(surroundings.state_directory),
+    )
     hears = surroundings.sound is not None
     speaks = hears and surroundings.show is None
 
@@ -147,9 +167,9 @@ async def _load(surroundings: Surroundings, clock: Clock, ledger: Ledger) -> Fac
 _UNLOADED: Any = object()
 
 
-def _tools(config: Config) -> Mapping[str, Tool]:
+def _tools(config: Config, outputs: Sequence[str]) -> Mapping[str, Tool]:
     names = config.tools.enabled
-    return {} if names == NO_TOOLS else builtin_tools(names, network=config.tools.network)
+    return {} if names == NO_TOOLS else builtin_tools(names, network=config.tools.network, outputs=outputs)
 
 
 def _external_options(config: Config) -> ToolOptions:
@@ -158,7 +178,7 @@ def _external_options(config: Config) -> ToolOptions:
     return without if config.tools.enabled == NO_TOOLS else config.tools
 
 
-def _report(failure: LedgerError) -> None:
+def _report(failure: DeviceError) -> None:
     log.error("%s", failure)
 
 

@@ -48,6 +48,7 @@ from device.runtime.sound import SoundSupervisor
 from device.runtime.tools import Turnstile
 from device.runtime.values import LedgerValues
 from device.runtime.voice import Voice
+from device.runtime.voice_controls import VoiceSettings
 from device.runtime.voice_printed import PrintedVoice
 from device.runtime.voice_spoken import SpokenVoice
 from device.toolkit import Tool, ToolContext
@@ -124,8 +125,9 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
     async with AsyncExitStack() as stack:
         workers = stack.enter_context(Workers())
         ground = _ground(surroundings, faculties, workers)
-        alarms, contexts, home = _doing(ground)
         playback, voice = _speaking(ground, surroundings)
+        controls = _voice_controls(ground, playback)
+        alarms, contexts, home = _doing(ground, controls)
         capture = _hearing(ground)
         tasks = await stack.enter_async_context(_task_group())
         background = _Background(tasks)
@@ -155,6 +157,8 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
         await warm(faculties, workers, ground.dialogue, DIALOGUE_SEQUENCE, samplings=samplings, prefixes=_prefixes())
         dispatcher.announce_pending()
         background.start(alarms.run())
+        if controls is not None:
+            background.start(controls.run())
         if surroundings.sound is not None and capture is not None:
             background.start(_open_sound(surroundings.sound, agent, stack, unpaced=surroundings.unpaced).run())
         log.info("Ready: %s, %s", "shown" if playback is None else "spoken", ground.renderer.name)
@@ -179,6 +183,9 @@ class _Ground:
     cores: Cores
     sampling: Sampling
     telling: Sampling
+    values: LedgerValues
+    last_wall_seconds: float
+    """The time of the last run's last record; 0 if there was no run."""
     dispatcher: list[Dispatcher]
     """The dispatcher, once it is made: calls begin only through it, and their news go back to it."""
 
@@ -192,6 +199,7 @@ def _ground(surroundings: Surroundings, faculties: Faculties, workers: Workers) 
     config = surroundings.config
     renderer = _renderer(config, faculties.model)
     tools = _tools(config, faculties, renderer)
+    records = faculties.ledger.records()
     specs = tuple(tool.spec for tool in tools.values())
     dialogue = _dialogue(config, faculties, renderer, specs)
     _check_room(config, dialogue)
@@ -215,6 +223,8 @@ def _ground(surroundings: Surroundings, faculties: Faculties, workers: Workers) 
         cores=Cores(faculties.model),
         sampling=sampling,
         telling=replace(sampling, grammar=speech_grammar()),
+        values=LedgerValues(faculties.ledger),
+        last_wall_seconds=records[-1].wall_seconds if records else 0.0,
         dispatcher=[],
     )
 
@@ -255,7 +265,7 @@ def _check_room(config: Config, dialogue: Dialogue) -> None:
 # --- the parts ---------------------------------------------------------------------------------------------------
 
 
-def _doing(ground: _Ground) -> tuple[AlarmService, Contexts, Home]:
+def _doing(ground: _Ground, controls: VoiceSettings | None) -> tuple[AlarmService, Contexts, Home]:
     """Alarms, tool calls and tasks."""
     clock, dialogue, loop = ground.faculties.clock, ground.dialogue, ground.loop
     alarms = AlarmService(
@@ -263,16 +273,25 @@ def _doing(ground: _Ground) -> tuple[AlarmService, Contexts, Home]:
         clock,
         on_rang=lambda alarm_ids: loop.post(AlarmsRang(alarm_ids=alarm_ids)),
         pending=dialogue.conversation.pending_alarms(),
+        last_wall_seconds=ground.last_wall_seconds,
     )
     contexts = Contexts(
         _context_options(ground),
         model=ground.faculties.model,
         clock=clock,
         turnstile=Turnstile(ground.tools),
-        base=ToolContext(clock=clock, alarms=alarms, values=LedgerValues(dialogue.ledger)),
+        base=_tool_context(ground, alarms, controls),
         next_number=1 + sum(isinstance(record.entry, ContextOpened) for record in dialogue.ledger.records()),
     )
     return alarms, contexts, contexts.home(ROOT, DIALOGUE_SEQUENCE, dialogue, on_news=ground.news)
+
+
+def _tool_context(ground: _Ground, alarms: AlarmService, controls: VoiceSettings | None) -> ToolContext:
+    """What every call may use; what this device does not have says so itself."""
+    faculties = ground.faculties
+    perhaps = {"voice": controls, "outputs": faculties.outputs, "health": faculties.health}
+    there: dict[str, Any] = {name: part for name, part in perhaps.items() if part is not None}
+    return ToolContext(clock=faculties.clock, alarms=alarms, values=ground.values, **there)
 
 
 def _context_options(ground: _Ground) -> ContextOptions:
@@ -295,6 +314,12 @@ def _speaking(ground: _Ground, surroundings: Surroundings) -> tuple[Playback | N
     if ground.faculties.synthesizer is None:
         return None, PrintedVoice(surroundings.show or _nowhere, ground.loop.post)
     return _spoken_voice(ground, ground.faculties.synthesizer)
+
+
+def _voice_controls(ground: _Ground, playback: Playback | None) -> VoiceSettings | None:
+    """The volume and the speed, if there is a voice."""
+    synthesizer = ground.faculties.synthesizer
+    return VoiceSettings(ground.values, playback, synthesizer) if playback is not None and synthesizer else None
 
 
 def _spoken_voice(ground: _Ground, synthesizer: Synthesizer) -> tuple[Playback, SpokenVoice]:

@@ -24,7 +24,7 @@ from device.ports import (
     VoiceDetector,
 )
 from device.runtime.dialogue import Dialogue
-from device.toolkit import Tool
+from device.toolkit import Health, Outputs, Tool
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +44,8 @@ class Faculties:
     turn_detector: TurnDetector | None = None
     synthesizer: Synthesizer | None = None
     tools: Mapping[str, Tool] = field(default_factory=dict)
+    outputs: Outputs | None = None
+    health: Health | None = None
 
 
 class Workers:
