@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from device.config import Config, ToolOptions
-from device.errors import DeviceError, LedgerError, ModelError
+from device.errors import DeviceError, ModelError
 from device.ports import (
     RECOGNITION_HZ,
     AudioDevice,
