@@ -101,7 +101,7 @@ async def open_agent(
         ledger = SqliteLedger.open(surroundings.state_directory, clock, on_failure=_report)
         stack.push_async_callback(ledger.close)
         outputs = _outputs(config, stack)
-        builtin = _tools(config, outputs.names() if outputs is not None else ())
+        builtin = enabled_tools(config, outputs.names() if outputs is not None else ())
         # Other people's tools are found while the models load.
         external = await stack.enter_async_context(external_tools(_external_options(config), builtin))
         faculties = await _load(surroundings, clock, ledger, outputs)
@@ -167,7 +167,11 @@ async def _load(surroundings: Surroundings, clock: Clock, ledger: Ledger, output
 _UNLOADED: Any = object()
 
 
-def _tools(config: Config, outputs: Sequence[str]) -> Mapping[str, Tool]:
+def enabled_tools(config: Config, outputs: Sequence[str] = ()) -> Mapping[str, Tool]:
+    """The built-in tools that the configuration lets the model use, by name; `outputs` are the pins to switch.
+
+    Raises ConfigError for a tool that there is not.
+    """
     names = config.tools.enabled
     return {} if names == NO_TOOLS else builtin_tools(names, network=config.tools.network, outputs=outputs)
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.core.entries import AnyEntry, Record
+from device.core.prompt.choice import Leaning
 
 Samples = NDArray[np.float32]
 
@@ -169,13 +170,17 @@ class Synthesizer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sampling:
-    """How tokens are chosen: greedily at temperature 0. `grammar` is GBNF with the rule `root`, empty for none."""
+    """How tokens are chosen: greedily at temperature 0. `grammar` is GBNF with the rule `root`, empty for none.
+
+    `leaning` is what the user's words add to the choice between speech and the tools, None for the model's own choice.
+    """
 
     max_tokens: int = 256
     temperature: float = 0.0
     top_p: float = 0.95
     seed: int = 0
     grammar: str = ""
+    leaning: Leaning | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

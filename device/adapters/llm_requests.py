@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from device.adapters.llm_cache import SequenceCache
 from device.adapters.llm_cells import Cells
 from device.adapters.llm_grammar import Grammar, Grammars
+from device.adapters.llm_leaning import Lean
 from device.adapters.llm_sampling import TokenChooser
 from device.adapters.llm_scheduler import Scheduler
+from device.adapters.llm_vocabulary import Vocabulary
 from device.errors import GenerationError
 from device.ports import Sampling, Token
 
@@ -50,13 +52,13 @@ class Requests:
     """The requests of every sequence in the order they came; the first of each is under way."""
 
     def __init__(
-        self, *, cache: SequenceCache, scheduler: Scheduler, cells: Cells, grammars: Grammars, vocabulary_size: int
+        self, *, cache: SequenceCache, scheduler: Scheduler, cells: Cells, grammars: Grammars, vocabulary: Vocabulary
     ) -> None:
         self._cache = cache
         self._scheduler = scheduler
         self._cells = cells
         self._grammars = grammars
-        self._vocabulary_size = vocabulary_size
+        self._vocabulary = vocabulary
         self._queues: dict[int, deque[Request]] = {}
         self.tokens_reused = 0
         """How many tokens of prompts were in the cache."""
@@ -118,7 +120,7 @@ class Requests:
             request.tokens_left = min(sampling.max_tokens, room)
             if request.tokens_left > 0:
                 request.grammar = self._grammars.open(sampling.grammar) if sampling.grammar else None
-                request.chooser = TokenChooser(sampling, request.grammar)
+                request.chooser = TokenChooser(sampling, request.grammar, _lean(sampling, self._vocabulary))
         kept = self._cache.reuse(request.sequence, request.prompt, leave=int(request.chooser is not None))
         request.waiting = request.prompt[kept:]
         if self._cells.is_task(request.sequence):
@@ -133,7 +135,7 @@ class Requests:
                 f"The prompt of {len(prompt)} tokens does not fit the language model's context of {longest}; "
                 "start a new conversation or set a larger context."
             )
-        if prompt and not 0 <= min(prompt) <= max(prompt) < self._vocabulary_size:
+        if prompt and not 0 <= min(prompt) <= max(prompt) < self._vocabulary.size:
             raise GenerationError("The prompt holds a token that is not in the language model's vocabulary.")
         if request.sampling is not None and not prompt:
             raise GenerationError("There is no prompt to continue.")
@@ -147,6 +149,12 @@ class Requests:
             self._begin(queue[0])
         else:
             del self._queues[request.sequence]
+
+
+def _lean(sampling: Sampling, vocabulary: Vocabulary) -> Lean | None:
+    if sampling.leaning is None:
+        return None
+    return Lean(sampling.leaning, vocabulary, certain=sampling.temperature <= 0)
 
 
 def _free(request: Request) -> None:

@@ -34,13 +34,26 @@ class Constraint(Protocol):
         ...
 
 
+class Bias(Protocol):
+    """What is added to the logits at some places of a reply."""
+
+    def applied(self, logits: Logits) -> Logits:
+        """The logits of the next token with the bias in them; the given ones stay as they are."""
+        ...
+
+    def accept(self, token: int) -> None:
+        """The token was taken."""
+        ...
+
+
 class TokenChooser:
     """Chooses the tokens of one reply."""
 
-    def __init__(self, sampling: Sampling, constraint: Constraint | None = None) -> None:
+    def __init__(self, sampling: Sampling, constraint: Constraint | None = None, bias: Bias | None = None) -> None:
         self._temperature = sampling.temperature
         self._top_p = sampling.top_p
         self._constraint = constraint
+        self._bias = bias
         self._random = np.random.default_rng(sampling.seed)
 
     def choose(self, logits: Logits) -> int:
@@ -48,6 +61,9 @@ class TokenChooser:
         best = int(np.argmax(logits))  # the first NaN, if there is one
         if not np.isfinite(logits[best]):
             raise GenerationError("The language model computed no usable numbers; its file may be damaged.")
+        if self._bias is not None:
+            logits = self._bias.applied(logits)
+            best = int(np.argmax(logits))
         token = best if self._temperature <= 0 else self._draw(logits, self._window(logits, best))
         if self._constraint is None or self._constraint.allowed(np.array([token], dtype=np.intp))[0]:
             return token
@@ -55,6 +71,8 @@ class TokenChooser:
 
     def accept(self, token: int) -> bool:
         """The chosen token was taken; returns whether the reply must end with it."""
+        if self._bias is not None:
+            self._bias.accept(token)
         return self._constraint is not None and self._constraint.accept(token)
 
     def _choose_allowed(self, logits: Logits, constraint: Constraint) -> int:

@@ -12,6 +12,7 @@ import llama_cpp.llama_cpp as llama
 _HIDDEN = llama.LLAMA_TOKEN_ATTR_UNKNOWN | llama.LLAMA_TOKEN_ATTR_UNUSED | llama.LLAMA_TOKEN_ATTR_CONTROL
 _SPECIAL = llama.LLAMA_TOKEN_ATTR_CONTROL | llama.LLAMA_TOKEN_ATTR_USER_DEFINED
 _PIECE_BYTES = 64
+_OPENERS = (b"{", b"<tool_call>")
 
 
 class Vocabulary:
@@ -30,6 +31,8 @@ class Vocabulary:
         self.control_texts = frozenset(_texts(self._raw_piece(t, special=True) for t in special))
         self.byte_tokens = tuple(t for t in range(self.size) if len(self._raw_piece(t, special=True)) == 1)
         """One-byte tokens: any text can begin with one of them."""
+        self.call_openers = tuple(t for t in range(self.size) if self._raw_piece(t, special=True).startswith(_OPENERS))
+        """Tokens that can only open a tool call, since speech holds no brace."""
 
     def encode(self, text: str, *, special: bool) -> list[int]:
         """Token ids of `text`; no BOS is added. Lone surrogates become question marks."""

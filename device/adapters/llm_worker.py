@@ -49,7 +49,7 @@ class Worker:
         """How many threads the next batch uses."""
         self.scheduler = scheduler
         self.requests = Requests(
-            cache=cache, scheduler=scheduler, cells=cells, grammars=parts.grammars, vocabulary_size=vocabulary.size
+            cache=cache, scheduler=scheduler, cells=cells, grammars=parts.grammars, vocabulary=vocabulary
         )
         self._parts = parts
         self._vocabulary = vocabulary

@@ -69,6 +69,22 @@ def _add_async(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     parser.add_argument("--quick", action="store_true", help="three workloads, calls and pauses a quarter as long")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.set_defaults(run=_async)
+    tools = actions.add_parser(
+        "tools",
+        help="whether the model chooses the right tool, or none",
+        description=(
+            "Put requests to the language model, each in a conversation of its own, and count how often it calls what "
+            "was wanted. Nothing is carried out. A case is [utterance, tool or null, {argument: value}], one with "
+            'several calls {"utterance": …, "calls": [[tool, {argument: value}], …]}.'
+        ),
+    )
+    tools.add_argument("--cases", type=Path, required=True, metavar="FILE", help="JSON list of cases")
+    tools.add_argument(
+        "--tools", type=Path, metavar="FILE", help="JSON list of tools by their schemas (default: the agent's own)"
+    )
+    tools.add_argument("--limit", type=int, metavar="N", help="put only the first N")
+    tools.add_argument("--json", action="store_true", help="print the result as JSON")
+    tools.set_defaults(run=_tools)
 
 
 def _latency(args: argparse.Namespace) -> int:
@@ -129,4 +145,33 @@ def _async(args: argparse.Namespace) -> int:
     )
     result = comparison.compare(load(args.config, overrides=args.set).config, options)
     print(json.dumps(result, indent=2) if args.json else report.as_text(result))
+    return 0
+
+
+def _tools(args: argparse.Namespace) -> int:
+    import json
+
+    import uvloop
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from device import logs
+    from device.cli import bench_tools
+    from device.config import load
+
+    config = load(args.config, overrides=args.set).config
+    logs.start(config.logging.level)
+    cases = bench_tools.read_cases(args.cases)[: args.limit]
+    tools = bench_tools.read_tools(args.tools) if args.tools else None
+    with Progress(console=Console(stderr=True), disable=args.json, transient=True) as progress:
+        task = progress.add_task("reading the tools", total=len(cases))
+        result = uvloop.run(
+            bench_tools.measure(
+                config,
+                cases,
+                tools,
+                on_case=lambda done: progress.update(task, completed=done, description="requests"),
+            )
+        )
+    print(json.dumps(result, indent=2, ensure_ascii=False) if args.json else bench_tools.as_text(result))
     return 0

@@ -26,11 +26,11 @@ from device.core.entries import ContextOpened, ConversationStarted
 from device.core.events import AlarmsRang, Event, PlaybackFinished, PlaybackStarted
 from device.core.fsm import Machine, State
 from device.core.orphans import endings
-from device.core.prompt.examples import examples_for
-from device.core.prompt.grammar import grammar_for, speech_grammar
-from device.core.prompt.instructions import system_text
-from device.core.prompt.messages import System, ToolSpec
+from device.core.prompt.grammar import speech_grammar
+from device.core.prompt.instructions import fixed_part
+from device.core.prompt.messages import ToolSpec
 from device.core.prompt.renderers import Renderer, choose
+from device.core.prompt.tool_use import ToolUse
 from device.errors import ConfigError, DeviceError
 from device.ports import AudioDevice, LanguageModel, Samples, Sampling, Synthesizer, Urgency
 from device.runtime.alarms import AlarmService
@@ -177,6 +177,7 @@ class _Ground:
     workers: Workers
     renderer: Renderer
     tools: Mapping[str, Tool]
+    tool_use: ToolUse
     dialogue: Dialogue
     loop: Loop
     marks: Marks
@@ -197,10 +198,11 @@ class _Ground:
 
 def _ground(surroundings: Surroundings, faculties: Faculties, workers: Workers) -> _Ground:
     config = surroundings.config
-    renderer = _renderer(config, faculties.model)
+    renderer = renderer_of(config, faculties.model)
     tools = _tools(config, faculties, renderer)
     records = faculties.ledger.records()
     specs = tuple(tool.spec for tool in tools.values())
+    tool_use = ToolUse(specs, renderer.name)
     dialogue = _dialogue(config, faculties, renderer, specs)
     _check_room(config, dialogue)
     if surroundings.fresh:
@@ -209,7 +211,7 @@ def _ground(surroundings: Surroundings, faculties: Faculties, workers: Workers) 
         max_tokens=config.thinking.max_tokens,
         temperature=config.thinking.temperature,
         seed=config.thinking.seed,
-        grammar=grammar_for(specs, renderer.name),
+        grammar=tool_use.grammar,
     )
     return _Ground(
         config=config,
@@ -217,6 +219,7 @@ def _ground(surroundings: Surroundings, faculties: Faculties, workers: Workers) 
         workers=workers,
         renderer=renderer,
         tools=tools,
+        tool_use=tool_use,
         dialogue=dialogue,
         loop=Loop(last_turn=dialogue.conversation.last_turn),
         marks=Marks(faculties.clock),
@@ -229,7 +232,8 @@ def _ground(surroundings: Surroundings, faculties: Faculties, workers: Workers) 
     )
 
 
-def _renderer(config: Config, model: LanguageModel) -> Renderer:
+def renderer_of(config: Config, model: LanguageModel) -> Renderer:
+    """The renderer for the model, or the one that the configuration forces."""
     return choose(
         model.card.chat_template,
         model.card.architecture,
@@ -245,8 +249,7 @@ def _tools(config: Config, faculties: Faculties, renderer: Renderer) -> Mapping[
 
 
 def _dialogue(config: Config, faculties: Faculties, renderer: Renderer, tools: tuple[ToolSpec, ...]) -> Dialogue:
-    system = System(text=system_text(has_tools=bool(tools), extra=config.thinking.instructions), tools=tools)
-    fixed = (system, *examples_for(tools))
+    fixed = fixed_part(tools, extra=config.thinking.instructions)
     reserve_tokens = config.thinking.max_tokens + PROMPT_RESERVE_TOKENS
     return Dialogue(faculties.ledger, faculties.model, renderer, fixed, reserve_tokens=reserve_tokens)
 
@@ -304,6 +307,7 @@ def _context_options(ground: _Ground) -> ContextOptions:
             steps_with_calls=1 + ground.config.thinking.chained_calls,
         ),
         sequences=tuple(range(FIRST_CHILD_SEQUENCE, FIRST_CHILD_SEQUENCE + options.children)),
+        tool_use=ground.tool_use,
         first=ground.sampling,
         telling=ground.telling,
         synchronous=ground.config.conversation.synchronous,
@@ -399,7 +403,7 @@ def _dispatcher(
         sampling=ground.sampling,
         telling=ground.telling,
         chained_calls=ground.config.thinking.chained_calls,
-        tool_names=frozenset(ground.tools),
+        tool_use=ground.tool_use,
         marks=ground.marks,
         discard_utterance=capture.discard if capture is not None else _nothing,
         synchronous=ground.config.conversation.synchronous,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from device.core.contexts import Limits, Tree, Waits
 from device.core.entries import CallsJoined, ContextOpened
+from device.core.prompt.tool_use import ToolUse
 from device.core.prompt.words import result_words
 from device.errors import ToolError
 from device.ports import Clock, LanguageModel, Sampling, Urgency
@@ -33,6 +34,7 @@ class ContextOptions:
     limits: Limits
     budget: Budget
     sequences: tuple[int, ...]
+    tool_use: ToolUse
     first: Sampling
     telling: Sampling
     synchronous: bool = False
@@ -124,9 +126,9 @@ class Contexts:
             home=self.home(context_id, sequence, dialogue),
             model=self._model,
             budget=self._options.budget,
-            first=self._options.first,
+            first=replace(self._options.first, leaning=self._options.tool_use.leaning(task)),
             telling=self._options.telling,
-            tool_names=frozenset(self._turnstile.tools),
+            tool_names=self._options.tool_use.names,
             on_waiting=lambda calls: self._waits.add(context_id, *(f"{context_id}/{call}" for call in calls)),
             on_ended=lambda: self._ended(home, call_id, child),
         )

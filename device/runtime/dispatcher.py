@@ -6,6 +6,7 @@ inbox as an event.
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,6 +26,7 @@ from device.core.events import AlarmsRang, Event, Priority, ReplyFailed, ReplyWa
 from device.core.inbox import Inbox
 from device.core.prompt.grammar import exact_grammar
 from device.core.prompt.parser import OutputParser
+from device.core.prompt.tool_use import ToolUse
 from device.core.segmenter import Segmenter
 from device.core.utterances import consent
 from device.ports import LanguageModel, Sampling
@@ -43,6 +45,9 @@ DIALOGUE_SEQUENCE = 0
 
 AGREED, DECLINED = "All right.", "All right, I won't."
 """What the user hears after agreeing or not to what the agent asked consent for; a model might call it anew."""
+
+EARLIER_TURNS = 3
+"""What the user said so many turns ago may still be what a call is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +71,7 @@ class Parts:
     sampling: Sampling
     telling: Sampling
     """How a reply is sampled that tells results and may call nothing more."""
-    tool_names: frozenset[str]
+    tool_use: ToolUse
     marks: Marks
     discard_utterance: Callable[[], None]
     chained_calls: int = 0
@@ -97,6 +102,7 @@ class Dispatcher:
         self._replying: asyncio.Task[None] | None = None
         self._chain = 0
         self._after_consent = ""
+        self._said: deque[str] = deque([""], maxlen=EARLIER_TURNS + 1)
         self.speculator = Speculator(parts.model, parts.home)
         self.on_user_turn: Callable[[str], None] = _nobody
         self.on_reply_ended: Callable[[ReplyReport], None] = _nobody
@@ -150,6 +156,7 @@ class Dispatcher:
     def _record_user_turn(self, effect: effects.RecordUserTurn) -> None:
         asked = self._parts.dialogue.conversation.calls.asked()
         self._parts.dialogue.append(UserSaid(text=effect.text, typed=effect.typed))
+        self._said.append(effect.text)
         self.on_user_turn(effect.text)
         agreed = consent(effect.text) if asked else None
         self._after_consent = "" if agreed is None else AGREED if agreed else DECLINED
@@ -168,7 +175,8 @@ class Dispatcher:
         if calls.asked() and consent(effect.text) is not None:
             return
         if (prompt := self._prompt_if_said(effect.text)) is not None:
-            self.speculator.begin(prompt, self._parts.sampling, lambda sequence: self._rehearse(prompt, sequence))
+            sampling = self._answering(effect.text)
+            self.speculator.begin(prompt, sampling, lambda sequence: self._rehearse(prompt, sequence, sampling))
 
     def _prompt_if_said(self, text: str) -> list[int] | None:
         """The prompt of the reply if the user's turn were `text`; None if it would not fit."""
@@ -176,8 +184,8 @@ class Dispatcher:
         started = ReplyStarted(turn=0, call_ids=call_ids, alarm_ids=alarm_ids)
         return self._parts.dialogue.prompt_if(UserSaid(text=text), started)
 
-    def _rehearse(self, prompt: list[int], sequence: int) -> "tuple[Reply, asyncio.Task[None]]":
-        reply = self._make_reply(0, prompt, sequence, self._parts.sampling)
+    def _rehearse(self, prompt: list[int], sequence: int, sampling: Sampling) -> "tuple[Reply, asyncio.Task[None]]":
+        reply = self._make_reply(0, prompt, sequence, sampling)
         return reply, self._tasks.create_task(self._run(reply), name="rehearsal")
 
     def _start_reply(self, effect: effects.StartReply) -> None:
@@ -213,7 +221,7 @@ class Dispatcher:
             sampling=sampling,
             model=parts.model,
             voice=parts.voice,
-            parser=OutputParser(parts.tool_names),
+            parser=OutputParser(parts.tool_use.names),
             segmenter=Segmenter(),
             marks=parts.marks,
             on_call=self._call,
@@ -243,8 +251,15 @@ class Dispatcher:
         exact = question.question if question is not None else self._after_consent if priority is Priority.USER else ""
         if exact:
             return replace(self._parts.telling, grammar=exact_grammar(exact))
-        self._chain = 0 if priority is Priority.USER else self._chain + 1
+        if priority is Priority.USER:
+            self._chain = 0
+            return self._answering(self._said[-1])
+        self._chain += 1
         return self._parts.sampling if self._chain <= self._parts.chained_calls else self._parts.telling
+
+    def _answering(self, text: str) -> Sampling:
+        """How a reply to these words of the user's is sampled."""
+        return replace(self._parts.sampling, leaning=self._parts.tool_use.leaning(text))
 
     def _cancel_reply(self, effect: effects.CancelReply) -> None:
         self._parts.marks.add(Stage.INTERRUPTED)
@@ -282,6 +297,8 @@ class Dispatcher:
         if conversation.calls_in_turn(turn) >= MOST_CALLS:
             parts.dialogue.append(OutputMalformed(turn=turn, text=f"one call too many: {name}"))
             return
+        *earlier, said = self._said
+        arguments = parts.tool_use.grounded(name, arguments, said, earlier=" ".join(earlier))
         call_id = conversation.calls.next_id()
         parts.runner.start(
             CallMade(call_id=call_id, turn=turn, name=name, arguments=arguments, after_chars=after_chars)

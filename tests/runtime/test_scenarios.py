@@ -29,7 +29,7 @@ STORY = "Once upon a time there was a dragon, who lived in the mountains. He was
 
 
 async def test_a_question_is_answered_aloud():
-    async with scene(answers(("six times seven", "It is forty-two."))) as it:
+    async with scene(answers(("6 times 7", "It is forty-two."))) as it:
         await it.hear("What is six times seven?")
         await it.until_idle()
         assert it.entries(UserSaid) == [UserSaid(text="What is six times seven?")]
@@ -153,7 +153,7 @@ async def test_a_tool_is_called_while_the_agent_talks_and_its_result_is_told_aft
 
     script = answers(
         ("Oslo?", 'One moment. {"name": "weather", "arguments": {"city": "Oslo"}}'),
-        ("six times", "Forty-two."),
+        ("6 times", "Forty-two."),
         ("rain in Oslo", "It rains in Oslo."),
     )
     async with scene(script, tools=tool_of(weather)) as it:

@@ -1,8 +1,9 @@
 """A short conversation in front of every other, which shows the model when to call and when to speak.
 
-Small models call a tool for "good night", or speak where they should call, unless they have seen both. On 72 requests
-that are none of these, the default model opened 68 replies rightly with such a conversation and 57 without. Examples of
-tools that are not offered are left out, and all of them if there are no tools.
+Small models call a tool for "good night", or speak where they should call, unless they have seen both. The tools of the
+examples are never offered (the grammar would not let them be called either): what they show is how a wish and a call
+look, whatever the tools are. Examples of the agent's own tools taught the model those and nothing else: offered others,
+it answered every request in words.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,56 +11,69 @@ from typing import Any
 
 from device.core.prompt.messages import Assistant, Called, Message, Result, Results, Said, ToolSpec, User
 
-_Exchange = tuple[str, str, Mapping[str, Any], str, str]
+_Calls = tuple[tuple[str, Mapping[str, Any], str], ...]
 
-_CONVERSATION: tuple[_Exchange | tuple[str, str], ...] = (
-    ("Hi there.", "Hello! What can I do for you?"),
-    ("How much is 6 plus 9?", "calculate", {"expression": "6 + 9"}, "6 + 9 = 15", "That is 15."),
-    ("Who painted the Mona Lisa?", "Leonardo da Vinci painted it."),
-    ("Which day is it?", "get_time", {}, "It is 8:04 AM on Monday, May 4, 2026.", "It is Monday."),
-    ("What's the time?", "get_time", {}, "It is 8:05 AM on Monday, May 4, 2026.", "It is 8:05 in the morning."),
-    ("How do you say thank you in Spanish?", "You say gracias."),
-    ("Name two fruits.", "Apples and pears."),
+_CONVERSATION: tuple[tuple[str, str] | tuple[str, _Calls, str], ...] = (
     (
-        "Set a timer for three minutes.",
-        "set_timer",
-        {"duration": "3 minutes"},
-        "The timer is set and rings in 3 minutes.",
-        "Your timer is set for three minutes.",
+        "Open the blinds in the office.",
+        (("open_blinds", {"room": "office"}, "The blinds are open."),),
+        "The blinds in the office are open.",
+    ),
+    ("Hi there.", "Hello! What can I do for you?"),
+    ("How many steps did I walk today?", (("count_steps", {}, "8,412 steps"),), "You walked 8,412 steps today."),
+    ("Who painted the Mona Lisa?", "Leonardo da Vinci painted it."),
+    (
+        "i need a taxi to the airport for five people",
+        (("book_taxi", {"destination": "airport", "people": 5}, "The taxi is booked."),),
+        "Your taxi to the airport is booked.",
+    ),
+    ("My name is Tim.", "Nice to meet you, Tim."),
+    (
+        "When does the pharmacy close?",
+        (("opening_hours", {"place": "pharmacy"}, "8 AM to 6 PM"),),
+        "It closes at six in the evening.",
+    ),
+    ("Why do cats purr?", "They mostly purr because they feel safe and content."),
+    (
+        "What's on channel four tonight?",
+        (("tv_program", {"channel": 4}, "20:15 The Third Man"),),
+        "The Third Man, at a quarter past eight.",
     ),
     ("Tell me a story.", "Once there was a mouse who lived in a clock and rang its bell every hour."),
     (
-        "How long is left?",
-        "list_timers",
-        {},
-        "a 3 minutes timer has 1 minute and 20 seconds left",
-        "There is 1 minute and 20 seconds left.",
+        "Mow the grass and tell me how full the rain barrel is.",
+        (("mow_lawn", {}, "The mower has started."), ("barrel_level", {}, "half full")),
+        "The mower has started, and the barrel is half full.",
     ),
+    ("thanks", "You're welcome."),
+    ("Is my parcel on its way?", (("track_parcel", {}, "It arrives on Tuesday."),), "Yes, it arrives on Tuesday."),
     ("Give me some advice.", "Drink enough water, and go for a walk every day."),
+    ("How long is a marathon?", "A marathon is 42.2 kilometers long."),
     ("Are you well?", "Very well, thank you."),
-    ("Cancel it.", "cancel_timer", {}, "The 3 minutes timer is cancelled.", "The timer is cancelled."),
     ("I'm going to bed.", "Sleep well!"),
 )
-"""What the user says and what is answered; between them, where there is one, the call and its result."""
+"""What the user says and what is answered; between them, where there are any, the calls and their results."""
 
 
 def examples_for(tools: Sequence[ToolSpec]) -> tuple[Message, ...]:
-    """The example conversation with the tools that there are; empty without any."""
-    names = {tool.name for tool in tools}
+    """The example conversation; empty without any tool to call."""
     messages: list[Message] = []
-    for number, example in enumerate(_CONVERSATION if names else ()):
+    for number, example in enumerate(_CONVERSATION if tools else ()):
         match example:
-            case (asked, answered):
+            case (asked, str(answered)):
                 messages += [User(text=asked), _said(answered)]
-            case (asked, name, arguments, result, told) if name in names:
-                call_id = f"e{number}"
-                messages += [
-                    User(text=asked),
-                    Assistant(parts=(Called(call_id=call_id, name=name, arguments=arguments),)),
-                    Results(results=(Result(call_id=call_id, name=name, status="done", text=result),)),
-                    _said(told),
-                ]
+            case (asked, calls, told):
+                messages += [User(text=asked), *_carried_out(calls, number), _said(told)]
     return tuple(messages)
+
+
+def _carried_out(calls: _Calls, number: int) -> tuple[Assistant, Results]:
+    ids = [f"e{number}-{index}" for index in range(len(calls))]
+    called = tuple(Called(call_id=i, name=name, arguments=args) for i, (name, args, _) in zip(ids, calls, strict=True))
+    results = tuple(
+        Result(call_id=i, name=name, status="done", text=text) for i, (name, _, text) in zip(ids, calls, strict=True)
+    )
+    return Assistant(parts=called), Results(results=results)
 
 
 def _said(text: str) -> Assistant:

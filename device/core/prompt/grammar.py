@@ -4,8 +4,8 @@ r"""The grammar (GBNF) that a reply is held to: speech, or calls that fit their 
     call   ::= {"name": "<a tool>", "arguments": {…by that tool's schema…}}, bare or between tool-call tags
 
 The rules it owns: speech holds no brace, tag or markdown, which nobody could pronounce, so that a brace always means a
-call; calls may be bare, because small models open them so and do worse when a tag is demanded; whatever conforms is
-never malformed to `device.core.prompt.parser`.
+call; calls may be bare and parted by commas, because small models write them so and do worse when a tag is demanded;
+whatever conforms is never malformed to `device.core.prompt.parser`.
 """
 
 import json
@@ -22,13 +22,17 @@ _FRACTION_DIGITS = 6
 _MOST_ITEMS = 16
 
 _SPEECH = r"""speech ::= [^{}<>`*#|\[\]\x00-\x20] [^{}<>`*#|\[\]\x00-\x09\x0B-\x1F]*"""
+_ANY = """any ::= text | "-"? ("0" | [1-9] [0-9]{0,14}) ("." [0-9]{1,6})? | "true" | "false" | "null" | list | map
+text ::= "\\"" char{0,160} "\\""
+list ::= "[" (any (", " any){0,15})? "]"
+map ::= "{" (text ": " any (", " text ": " any){0,15})? "}\""""
 _CHARACTER = r"""char ::= [^"\\\x00-\x1F\x7F] | "\\" ["\\/bfnrt]"""
 
 
 def grammar_for(tools: Sequence[ToolSpec], style: str) -> str:
     """The grammar for `tools` in the style of the renderer of that name; empty (no grammar) without tools.
 
-    Raises ValueError for a schema that it cannot express.
+    What it cannot express of a schema (a pattern, a reference) it leaves to the tool: any JSON value may stand there.
     """
     if not tools:
         return ""
@@ -42,13 +46,15 @@ def grammar_for(tools: Sequence[ToolSpec], style: str) -> str:
     call, tagged = "object", _literal("<tool_call>\n") + " object " + _literal("\n</tool_call>")
     lines = [
         'root ::= (speech ("\\n" calls)? | calls)?',
-        f'calls ::= call ("\\n" call){{0,{_MOST_CALLS - 1}}}',
+        f'calls ::= call (("," [ \\n]? | "\\n") call){{0,{_MOST_CALLS - 1}}}',
         f"call ::= {call}" + ("" if style == "llama3" else f" | {tagged}"),
         f"object ::= {' | '.join(alternatives)}",
         _SPEECH,
         _CHARACTER,
         *rules.lines,
     ]
+    if any(re.search(r"\bany\b", line) for line in rules.lines):
+        lines.append(_ANY)
     return "\n".join(lines) + "\n"
 
 
@@ -91,9 +97,14 @@ class _Rules:
     def _rest(name: str, index: int, count: int, *, begun: bool) -> str:
         return f" {name}-{'after' if begun else 'from'}-{index}" if index < count else ""
 
-    def _value(self, name: str, schema: Mapping[str, Any]) -> str:  # noqa: PLR0911 - one for each type
-        if "enum" in schema:
-            return "(" + " | ".join(_literal(json.dumps(value, ensure_ascii=False)) for value in schema["enum"]) + ")"
+    def _value(self, name: str, schema: Mapping[str, Any]) -> str:  # noqa: C901, PLR0911 - one case for each kind
+        if (
+            isinstance(choices := schema.get("enum", [schema["const"]] if "const" in schema else None), list)
+            and choices
+        ):
+            return self._choices(choices)
+        if isinstance(several := schema.get("anyOf") or schema.get("oneOf"), list) and several:
+            return self._any_of(name, several)
         match schema.get("type"):
             case "string":
                 return _string(schema)
@@ -103,16 +114,31 @@ class _Rules:
                 return f'{_integer(schema)} ("." [0-9]{{1,{_FRACTION_DIGITS}}})?'
             case "boolean":
                 return '("true" | "false")'
+            case "null":
+                return '"null"'
             case "array":
                 return self._array(name, schema)
-            case "object":
+            case "object" if schema.get("properties"):
                 return self.of_object(f"{name}-object", schema)
-            case other:
-                raise ValueError(f"the grammar of calls cannot express a value of type {other!r}")
+            case [*kinds] if kinds:
+                return self._any_of(name, [{**schema, "type": kind} for kind in kinds])
+        return "any"
+
+    @staticmethod
+    def _choices(values: Sequence[Any]) -> str:
+        return "(" + " | ".join(_literal(json.dumps(value, ensure_ascii=False)) for value in values) + ")"
+
+    def _any_of(self, name: str, schemas: Sequence[Any]) -> str:
+        found = [
+            self._value(f"{name}-or-{number}", schema) if isinstance(schema, Mapping) else "any"
+            for number, schema in enumerate(schemas)
+        ]
+        return f"({' | '.join(found)})"
 
     def _array(self, name: str, schema: Mapping[str, Any]) -> str:
         item = f"{name}-item"
-        self.lines.append(f"{item} ::= {self._value(item, schema['items'])}")
+        items = found if isinstance(found := schema.get("items"), Mapping) else {}
+        self.lines.append(f"{item} ::= {self._value(item, items)}")
         least, most = int(schema.get("minItems", 0)), min(int(schema.get("maxItems", _MOST_ITEMS)), _MOST_ITEMS)
         some = f'{item} (", " {item}){{{max(least - 1, 0)},{max(most - 1, 0)}}}'
         return f'"[" {some} "]"' if least else f'"[" ({some})? "]"'

@@ -1,4 +1,9 @@
-"""What the model is told of itself: the fixed part's own words, computed once and cached."""
+"""What the model is told of itself: the fixed part, computed once and cached."""
+
+from collections.abc import Sequence
+
+from device.core.prompt.examples import examples_for
+from device.core.prompt.messages import Message, System, ToolSpec
 
 PERSONA = (
     "You are a friendly voice assistant on a small device. Your words are spoken aloud: answer in one or two short, "
@@ -6,9 +11,9 @@ PERSONA = (
 )
 
 TOOL_RULES = (
-    " Use a function only for what it does: the clock, timers and arithmetic. Answer everything else, such as general "
-    "knowledge, small talk, jokes or stories, yourself in words. Results may arrive later, as function responses: tell "
-    "the user each one in a short sentence."
+    " You can do things with functions. If one of the functions does what the user asks for, call it; never say that "
+    "you did something without calling it. If none does, answer yourself in words. Results may arrive later, as "
+    "function responses: tell the user each one in a short sentence."
 )
 
 
@@ -16,3 +21,9 @@ def system_text(*, has_tools: bool, extra: str = "") -> str:
     """The instructions; `extra` is the user's own addition from the configuration."""
     text = PERSONA + (TOOL_RULES if has_tools else "")
     return f"{text} {extra.strip()}" if extra.strip() else text
+
+
+def fixed_part(tools: Sequence[ToolSpec], *, extra: str = "") -> tuple[Message, ...]:
+    """The messages that every prompt begins with: the instructions, the tools, the example conversation."""
+    system = System(text=system_text(has_tools=bool(tools), extra=extra), tools=tuple(tools))
+    return (system, *examples_for(tools))

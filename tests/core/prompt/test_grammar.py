@@ -43,10 +43,30 @@ def test_without_tools_there_is_none():
     assert grammar_for((), "qwen") == ""
 
 
-def test_a_schema_that_cannot_be_expressed_is_refused():
-    odd = ToolSpec(name="odd", description="", parameters={"type": "object", "properties": {"x": {"type": "null"}}})
-    with pytest.raises(ValueError, match="null"):
-        grammar_for((odd,), "qwen")
+@pytest.mark.models
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {},
+        {"type": "null"},
+        {"type": ["string", "null"]},
+        {"anyOf": [{"type": "integer"}, {"type": "string"}]},
+        {"oneOf": [{"type": "object"}, True]},
+        {"const": "x"},
+        {"enum": []},
+        {"type": "array"},
+        {"type": "array", "items": True},
+        {"type": "object"},
+        {"$ref": "#/definitions/x"},
+        {"type": "anything"},
+    ],
+    ids=str,
+)
+def test_any_schema_yields_a_grammar_that_compiles(schema: dict):
+    import llama_cpp
+
+    odd = ToolSpec(name="odd", description="", parameters={"type": "object", "properties": {"x": schema}})
+    assert llama_cpp.LlamaGrammar.from_string(grammar_for((odd,), "qwen"), verbose=False)
 
 
 @pytest.mark.models

@@ -176,15 +176,20 @@ def test_every_kind_of_message_leaves_its_words(renderer: Renderer):
         assert words in shown
 
 
-def test_examples_show_only_the_tools_that_there_are():
-    names = {
-        part.name
-        for m in examples_for(TOOLS)
-        if isinstance(m, Assistant)
-        for part in m.parts
+@pytest.mark.parametrize("renderer", RENDERERS, ids=lambda renderer: renderer.name)
+def test_the_users_numbers_are_shown_in_digits(renderer):
+    assert "wake me in 25 minutes" in text_of(renderer, [User(text="wake me in twenty five minutes")])
+
+
+def test_examples_call_tools_that_are_not_offered_and_are_left_out_without_any():
+    calls = [
+        part
+        for message in examples_for(TOOLS)
+        if isinstance(message, Assistant)
+        for part in message.parts
         if isinstance(part, Called)
-    }
-    assert names == {tool.name for tool in TOOLS}
-    assert not [m for m in examples_for(TOOLS[:1]) if isinstance(m, Assistant) and isinstance(m.parts[0], Called)
-                and m.parts[0].name != TOOLS[0].name]  # fmt: skip
+    ]
+    assert len(calls) > 5
+    assert not {call.name for call in calls} & {tool.name for tool in TOOLS}
+    assert len({call.call_id for call in calls}) == len(calls)
     assert examples_for(()) == ()

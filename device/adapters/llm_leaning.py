@@ -1,0 +1,127 @@
+"""Applies a `device.core.prompt.choice.Leaning` to logits, at the places of a reply where it speaks.
+
+The rule it owns: a leaning changes which way a reply goes, never what is possible. At the first token the mass of all
+tokens that open a call is weighed against that of all others, because a call opens with one token and speech with any
+of thousands; elsewhere the best tokens are looked at, each by what it would write.
+"""
+
+import re
+
+import numpy as np
+
+from device.adapters.llm_sampling import Ids, Logits
+from device.adapters.llm_vocabulary import Vocabulary
+from device.core.prompt.choice import Leaning
+
+_NAME_BEGUN = re.compile(r'\{\s*"name"\s*:\s*"([^"]*)\Z')
+_VALUE_BEGUN = re.compile(r'[:\[,]\s*"((?:[^"\\]|\\.)*)\Z')
+_WORD_BEGUN = re.compile(r"[^\W_]*\Z")
+_WORD_NEXT = re.compile(r"[^\W_]*")
+_LOOK = 128
+"""So many of the best tokens are looked at."""
+
+
+class Lean:
+    """The leaning of one reply."""
+
+    def __init__(self, leaning: Leaning, vocabulary: Vocabulary, *, certain: bool) -> None:
+        """`certain` is for a reply without temperature, where the best token stands for its whole side."""
+        self._leaning = leaning
+        self._vocabulary = vocabulary
+        self._certain = certain
+        self._bytes = b""
+        self._form = _Form()
+
+    def applied(self, logits: Logits) -> Logits:
+        """The logits of the next token with the leaning in them; the given ones stay as they are."""
+        if not self._bytes:
+            return self._at_the_opening(logits)
+        if not self._form.calls:
+            return logits
+        look = min(_LOOK, len(logits))
+        ids: Ids = np.argpartition(logits, -look)[-look:]
+        leaning = logits.copy()
+        leaning[ids] += np.fromiter(self._weights(ids), dtype=np.float32, count=look)
+        return leaning
+
+    def accept(self, token: int) -> None:
+        """The token was taken."""
+        piece = self._vocabulary.piece(token)
+        self._bytes += piece
+        self._form.read(piece.decode("utf-8", "ignore"))
+
+    def _at_the_opening(self, logits: Logits) -> Logits:
+        opens = np.zeros(len(logits), dtype=np.bool_)
+        opens[list(self._vocabulary.call_openers)] = True
+        shift = self._leaning.opening
+        if self._certain:
+            shift += _mass_above_best(logits[opens]) - _mass_above_best(logits[~opens])
+        return np.where(opens, logits + np.float32(shift), logits)
+
+    def _weights(self, ids: Ids) -> list[float]:
+        """What the leaning adds to each token."""
+        written = self._bytes.decode("utf-8", "ignore")
+        pieces = [self._vocabulary.piece(int(token)).decode("utf-8", "ignore") for token in ids]
+        if self._form.in_text and (name := _NAME_BEGUN.search(written)):
+            names = [(f'{tool}"', weight) for tool, weight in self._leaning.names_after(written[: name.start()])]
+            return [_towards(name.group(1) + piece, names) if piece else 0.0 for piece in pieces]
+        if self._form.in_text and (value := _VALUE_BEGUN.search(written)):
+            return [self._for_said(value.group(1), piece) for piece in pieces]
+        return [self._leaning.more_after(written) if self._form.goes_on_with(piece) else 0.0 for piece in pieces]
+
+    def _for_said(self, value: str, piece: str) -> float:
+        """For a token that begins or continues a word of the user's in an argument."""
+        begun = _WORD_BEGUN.search(value)
+        word = (begun.group() if begun else "").lower()
+        text = piece if value else piece.lstrip()
+        if not (word or not value):
+            return 0.0
+        more = _WORD_NEXT.match(text)
+        added = (more.group() if more else "").lower()
+        return self._leaning.for_said if added and self._leaning.is_said(word + added) else 0.0
+
+
+class _Form:
+    """Where in the form of a reply its text has come: how deep in braces, inside quotation marks, how many calls."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        """How many calls have begun."""
+        self.in_text = False
+        self._depth = 0
+        self._escaped = False
+
+    def read(self, text: str) -> None:
+        """Take the next characters."""
+        for character in text:
+            if self.in_text:
+                self.in_text = self._escaped or character != '"'
+                self._escaped = character == "\\" and not self._escaped
+            elif character == '"':
+                self.in_text = self._depth > 0
+            elif character == "{":
+                self.calls += not self._depth
+                self._depth += 1
+            elif character == "}":
+                self._depth -= 1
+
+    def goes_on_with(self, piece: str) -> bool:
+        """Whether `piece` writes something after the end of the last call, which makes room for another."""
+        depth = self._depth
+        for index, character in enumerate(piece):
+            if not depth:
+                return bool(piece[index:])
+            depth += (character == "{") - (character == "}")
+        return False
+
+
+def _towards(written: str, names: list[tuple[str, float]]) -> float:
+    """The weight of the best tool that `written` leads to or has named."""
+    return max((weight for name, weight in names if name.startswith(written) or written.startswith(name)), default=0.0)
+
+
+def _mass_above_best(logits: Logits) -> float:
+    """By how much the log of the summed probabilities is above the best one."""
+    if not len(logits):
+        return 0.0
+    return float(np.log(np.exp(logits - logits.max(), dtype=np.float64).sum()))

@@ -1,0 +1,157 @@
+"""Holds a call's arguments to what the user said: numbers and durations are said ones, extras have a source.
+
+A small model that has found the right tool still invents: a label that nobody gave, the minutes in an hour and a half.
+The rule it owns: an argument is changed only where the words leave one reading; anything else stays as the model wrote
+it, and a required argument is never taken away.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from device.core.durations import parse_duration
+from device.core.numbers import in_digits
+from device.core.prompt.messages import ToolSpec
+from device.core.prompt.stems import stem, stems_of, words_of
+
+_NUMBER = re.compile(r"(?<![\d.,:])\d+(?:\.\d+)?(?![\d:]|[.,]\d)")
+_WORD = re.compile(r"\S+")
+_UNITS_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+_UNIT = re.compile(rf"(?<![a-z])({'|'.join(_UNITS_SECONDS)})s?(?![a-z])|(?<=_)(min|sec|hrs?)(?![a-z])", re.IGNORECASE)
+_SHORT_UNITS = {"min": 60, "sec": 1, "hr": 3600, "hrs": 3600}
+_OFF = frozenset("off disable disabled deactivate deactivated".split())
+_ON = frozenset("on enable enabled activate activated".split())
+_MANIFOLD = frozenset("couple both pair twice double triple half third quarter dozen all max maximum minimum".split())
+"""Words that stand for a number without being one."""
+_MOST_WORDS = 8
+"""The longest duration: "three hours twenty five minutes and ten seconds"."""
+
+
+def grounded(tool: ToolSpec, arguments: Mapping[str, Any], said: str, *, earlier: str = "") -> dict[str, Any]:
+    """`arguments` of a call of `tool` as the user's words `said` support them.
+
+    `earlier` is what was said before: it may be the source of an optional argument, but not of a number.
+    """
+    properties = tool.parameters.get("properties", {})
+    required = tool.parameters.get("required", ())
+    kept = {}
+    for name, value in arguments.items():
+        schema = properties.get(name, {})
+        described = f"{name}: {schema.get('description', '')}"
+        others = " ".join(str(text) for other, text in arguments.items() if other != name)
+        if name not in required and _invented(described, schema, value, f"{said} {earlier}"):
+            continue
+        if name in required and isinstance(value, str) and "enum" not in schema:
+            value = _with_a_source(tool, value, said, earlier, others)  # noqa: PLW2901 - the same, mended
+        kept[name] = _as_said(described, schema, value, said, taken=set(numbers_in(others)))
+    return kept
+
+
+def durations_in(text: str) -> list[tuple[str, float]]:
+    """The durations in `text`, as they are said and in seconds."""
+    words = list(_WORD.finditer(text))
+    found, at = [], 0
+    while at < len(words):
+        for end in range(min(at + _MOST_WORDS, len(words)), at, -1):
+            phrase = text[words[at].start() : words[end - 1].end()].strip(" .,;!?")
+            seconds = parse_duration(phrase)
+            if seconds is not None and ":" not in phrase and words_of(phrase)[0] not in ("for", "in", "and", "about"):
+                found.append((phrase, seconds))
+                at = end
+                break
+        else:
+            at += 1
+    return found
+
+
+def numbers_in(text: str) -> list[float]:
+    """The numbers in `text`, spelt ones included; a time of day is none."""
+    return [float(number) for number in _NUMBER.findall(in_digits(text))]
+
+
+def _invented(described: str, schema: Mapping[str, Any], value: Any, source: str) -> bool:
+    """Whether nothing in `source` speaks for an optional argument."""
+    if "enum" in schema:
+        return False  # a word for one of a few may be any
+    match value:
+        case bool():
+            return not stems_of(described) & stems_of(source)
+        case str():
+            return not stems_of(in_digits(value)) & stems_of(in_digits(source))
+        case int() | float():
+            return value != 1 and not (numbers_in(source) or durations_in(source) or _MANIFOLD & set(words_of(source)))
+    return False
+
+
+def _with_a_source(tool: ToolSpec, value: str, said: str, earlier: str, others: str) -> str:
+    """A required text; one without any source gives way to the only words that the others have left over."""
+    stems, source = stems_of(in_digits(value)), stems_of(in_digits(f"{said} {earlier}"))
+    if not stems or stems & source or not stems_of(in_digits(others)) & source:
+        return value
+    known = stems_of(f"{tool.name} {tool.description}") | stems_of(in_digits(others))
+    words = [word.group().strip(".,;:!?") for word in _WORD.finditer(said)]
+    free = [index for index, word in enumerate(words) if stems_of(word) - known]
+    if not free or free[-1] - free[0] != len(free) - 1:
+        return value
+    return " ".join(words[free[0] : free[-1] + 1])
+
+
+def _as_said(described: str, schema: Mapping[str, Any], value: Any, said: str, *, taken: set[float]) -> Any:
+    """The value, or the one that the words leave no doubt about; numbers that are `taken` belong to other arguments."""
+    match value:
+        case bool():
+            return _said_switch(described, value, said)
+        case str():
+            return value if "enum" in schema else _said_duration(value, said)
+        case int() | float():
+            return _said_number(described, value, said, whole=schema.get("type") == "integer", taken=taken)
+    return value
+
+
+def _said_switch(described: str, value: bool, said: str) -> bool:  # noqa: FBT001 - an argument's value
+    """On or off, as one of the two was said: "off", "disable", or the opposite of the argument's own name."""
+    words = set(words_of(said))
+    names = {word for word in stems_of(described.partition(":")[0]) if len(word) > 2}
+    off = words & _OFF or any(stem(word) in {f"un{name}" for name in names} for word in words)
+    on = words & _ON or any(stem(word) in names for word in words)
+    return value if bool(off) == bool(on) else bool(on)
+
+
+def _said_duration(value: str, said: str) -> str:
+    """A duration that was not said, or a number without its unit, where only one duration was."""
+    seconds, durations = parse_duration(value), durations_in(said)
+    if len(durations) != 1 or durations[0][1] == seconds:
+        return value
+    number = _NUMBER.fullmatch(value.strip())
+    if seconds is None and not (number and float(number.group()) in numbers_in(durations[0][0])):
+        return value
+    return durations[0][0]
+
+
+def _said_number(described: str, value: float, said: str, *, whole: bool, taken: set[float]) -> float:
+    unit_seconds, durations = _unit_seconds(described), durations_in(said)
+    if unit_seconds and len(durations) == 1:
+        return _number(durations[0][1] / unit_seconds, whole=whole, otherwise=value)
+    numbers = set(numbers_in(said))
+    spare = numbers - taken
+    if len(spare) == 1 and not numbers & {float(value), -float(value)}:
+        return _number(spare.pop(), whole=whole, otherwise=value)
+    return value
+
+
+def _unit_seconds(described: str) -> int:
+    """The unit of time that a number counts, in seconds; 0 if it counts something else or the text names several."""
+    units = set(_units(described))
+    return units.pop() if len(units) == 1 else 0
+
+
+def _units(described: str) -> Iterator[int]:
+    for found in _UNIT.finditer(described.replace("_", " _")):
+        long, short = found.groups()
+        yield _UNITS_SECONDS[long.lower()] if long else _SHORT_UNITS[short.lower()]
+
+
+def _number(found: float, *, whole: bool, otherwise: float) -> float:
+    if found == int(found):
+        return int(found)
+    return otherwise if whole else found

@@ -1,0 +1,160 @@
+"""For which tool the words of an utterance speak, and whether they speak for a tool at all.
+
+A small language model knows what a sentence means and is easily led by the form of what came before; words are the
+other way round. So the words' evidence is weighed in (`device.core.prompt.choice`), it never decides alone.
+
+The rule it owns: the evidence comes from the tools' own schemas and the thesaurus, so a tool that nobody has seen
+before is found like any other. A word counts the more, the fewer of the tools share it.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from math import log, sqrt
+
+from device.core.prompt.messages import ToolSpec
+from device.core.prompt.stems import stem, stems_of, words_of
+from device.core.prompt.topics import TALK, TOPICS
+
+_IN_HEAD, _IN_PARAMETER, _IN_DESCRIPTION = 1.0, 0.7, 0.3
+"""What a word counts that stands in the tool's name or description, in a parameter's name, in its description."""
+_MOOD = 0.3
+_MOST = 2.0
+"""More evidence for one tool than this changes nothing any more."""
+
+_ASKING = re.compile(
+    r"(?:what|which|who|when|where|how|is|are|do|does|did|was|were|have|has|any|read|show|list)\b"
+    r"|tell me (?:what|which|how|when|where|who|if|about)\b"
+)
+_REQUESTING = re.compile(r"(?:(?:please|hey|okay|so|and|then) )*(?:can|could|would|will) you\b")
+_LEADING = re.compile(r"(?:please|hey|okay|so|and|then) ")
+_READING = frozenset(
+    """get list read show find check look lookup tell search query fetch count track describe report is what when
+    calculate compute convert translate""".split()
+)
+_DOING = frozenset(
+    """set start stop turn switch put add make take remind cancel remove delete create send play open close lock unlock
+    book order call write tell text give show read find get wake convert translate calculate check let i'd
+    i'll""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What its tools are called, and what is said by those who want one: stems, and phrases between blanks."""
+
+    anchors: frozenset[str]
+    stems: frozenset[str]
+    phrases: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """A tool as words: each stem with what it counts, its topics, and whether it only tells something."""
+
+    stems: Mapping[str, float]
+    topics: frozenset[Topic]
+    reads: bool
+
+
+class Evidence:
+    """The words that speak for each of some tools."""
+
+    def __init__(self, tools: Sequence[ToolSpec]) -> None:
+        self._tools = [_known(tool) for tool in tools]
+        self._mentioned = {word for tool in self._tools for word, weight in tool.stems.items() if weight == _IN_HEAD}
+        self._verbs = {word for tool in tools for word in (words_of(tool.name)[:1] + words_of(tool.description)[:1])}
+        self._stem_counts = Counter(word for tool in self._tools for word in tool.stems)
+        self._topic_counts = Counter(topic for tool in self._tools for topic in tool.topics)
+
+    def for_tools(self, utterance: str) -> list[float]:
+        """For each tool, how much the words speak for it, from 0 to 2."""
+        said = _phrase(utterance)
+        stems, all_stems = stems_of(utterance), {stem(word) for word in said.split()}
+        asking = _mood(said.strip())
+        found = []
+        for tool in self._tools:
+            score = sum(tool.stems[word] * self._rarity(self._stem_counts[word]) for word in stems & set(tool.stems))
+            for topic in tool.topics:
+                hits = len((topic.stems & all_stems) - set(tool.stems)) + sum(one in said for one in topic.phrases)
+                score += self._rarity(self._topic_counts[topic]) * sqrt(min(hits, 2))
+            if score:
+                score += _MOOD * (asking if tool.reads else -asking)
+            found.append(min(max(score, 0.0), _MOST))
+        return found
+
+    def is_request(self, part: str) -> bool:
+        """Whether a part of an utterance asks a question or gives a command."""
+        said = _LEADING.sub("", _phrase(part).strip(), count=1)
+        if _ASKING.match(said) or _REQUESTING.match(said) or said.startswith(("i need", "i want")):
+            return True
+        first = said.partition(" ")[0]
+        return first in _DOING or first in self._verbs
+
+    def for_talk(self, utterance: str) -> int:
+        """How many signs of mere talk there are, two at most."""
+        said = _phrase(utterance)
+        signs = sum(one in said and not stems_of(one) & self._mentioned for one in _talk())
+        return min(signs, 2)
+
+    def _rarity(self, count: int) -> float:
+        """From 1 for what one tool has down to almost 0 for what all have."""
+        number = len(self._tools)
+        return log((number + 1) / count) / log(number + 1)
+
+
+def _known(tool: ToolSpec) -> _Known:
+    weights: dict[str, float] = {}
+    for text, weight in _texts(tool):
+        for word in stems_of(text):
+            weights[word] = max(weights.get(word, 0.0), weight)
+    head = {word for word, weight in weights.items() if weight == _IN_HEAD}
+    topics = frozenset(topic for topic in _topics() if topic.anchors & head)
+    first_words = {words[0] for text in (tool.name, tool.description) if (words := words_of(text))}
+    return _Known(stems=weights, topics=topics, reads=bool(first_words & _READING))
+
+
+def _texts(tool: ToolSpec) -> Iterator[tuple[str, float]]:
+    yield tool.name, _IN_HEAD
+    yield tool.description, _IN_HEAD
+    for name, schema in tool.parameters.get("properties", {}).items():
+        yield name, _IN_PARAMETER
+        if isinstance(schema, Mapping):
+            yield str(schema.get("description", "")), _IN_DESCRIPTION
+            for value in schema.get("enum", ()):
+                yield str(value), _IN_PARAMETER
+
+
+def _mood(said: str) -> int:
+    """1 for a question, -1 for a command, 0 for a command in the words of a question."""
+    if _REQUESTING.match(said):
+        return 0
+    return 1 if _ASKING.match(_LEADING.sub("", said, count=1)) else -1
+
+
+def _phrase(text: str) -> str:
+    """The words with a blank before, between and behind them, so that whole words can be found in it."""
+    return f" {' '.join(words_of(text))} "
+
+
+@cache
+def _topics() -> tuple[Topic, ...]:
+    cues: dict[frozenset[str], set[str]] = {}
+    for line in TOPICS.strip().splitlines():
+        anchors, said = line.split("|")
+        cues.setdefault(frozenset(map(stem, anchors.split())), set()).update(one.strip() for one in said.split(","))
+    return tuple(
+        Topic(
+            anchors,
+            frozenset(stem(cue) for cue in said if " " not in cue),
+            frozenset(_phrase(cue) for cue in said if " " in cue),
+        )
+        for anchors, said in cues.items()
+    )
+
+
+@cache
+def _talk() -> tuple[str, ...]:
+    return tuple(_phrase(sign) for sign in TALK.split(","))

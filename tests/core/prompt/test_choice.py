@@ -1,0 +1,106 @@
+"""What the words of an utterance add to the model's own choice."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from device.core.prompt.choice import Choice, Leaning
+from device.core.prompt.evidence import Evidence
+from device.core.prompt.messages import ToolSpec
+from device.core.prompt.stems import stem, stems_of, words_of
+
+
+def tool(name: str, description: str, **properties) -> ToolSpec:
+    return ToolSpec(name=name, description=description, parameters={"type": "object", "properties": properties})
+
+
+TOOLS = (
+    tool("play_track", "Play a piece of music", title={"type": "string"}),
+    tool("get_forecast", "Get the weather forecast", place={"type": "string"}),
+    tool("lockDoor", "Lock a door", door={"type": "string", "enum": ["front", "back"]}),
+    tool("set_alarm", "Set an alarm", time={"type": "string"}),
+    tool("list_alarms", "List the alarms"),
+)
+
+
+def best(utterance: str) -> str:
+    return max(Choice(TOOLS).leaning(utterance).names, key=lambda pair: pair[1])[0]
+
+
+def test_forms_of_a_word_have_one_stem_and_names_are_taken_apart():
+    assert {stem("lights"), stem("lighting"), stem("light")} == {"light"}
+    assert words_of("lockDoor set_alarm 5% what's") == ["lock", "door", "set", "alarm", "5", "percent", "what", "is"]
+    assert stems_of("What is the weather like?") == {"weather"}
+
+
+@pytest.mark.parametrize(
+    ("utterance", "name"),
+    [
+        ("lock the front door", "lockDoor"),
+        ("I'd like to listen to that new album", "play_track"),
+        ("do I need an umbrella", "get_forecast"),
+        ("set an alarm for six", "set_alarm"),
+        ("which alarms are there", "list_alarms"),
+    ],
+)
+def test_words_speak_for_the_tool_that_they_are_about(utterance, name):
+    assert best(utterance) == name
+
+
+def test_requests_lean_to_a_call_and_talk_to_speech():
+    choice = Choice(TOOLS)
+    assert choice.leaning("lock the door").opening > 0
+    assert choice.leaning("thank you, good night").opening < 0
+    assert choice.leaning("flub the wug").opening == 0
+
+
+def test_talk_that_a_tool_is_for_is_no_talk():
+    joker = Evidence((tool("tell_joke", "Tell a joke"),))
+    assert joker.for_talk("tell me a joke") == 0
+    assert joker.for_tools("tell me a joke")[0] > 0
+    assert Evidence(TOOLS).for_talk("tell me a joke") == 1
+
+
+def test_without_tools_nothing_leans():
+    assert Choice(()).leaning("lock the door") == Leaning()
+
+
+def test_several_wishes_take_turns_until_each_is_met():
+    leaning = Choice(TOOLS).leaning("Lock the front door and play some music.")
+    assert [max(wish.names, key=lambda pair: pair[1])[0] for wish in leaning.wishes] == ["lockDoor", "play_track"]
+    first = '{"name": "lockDoor", "arguments": {"door": "front"}}'
+    second = '\n{"name": "play_track", "arguments": {"title": "music"}}'
+    assert leaning.names_after("") == leaning.wishes[0].names
+    assert leaning.names_after(first) == leaning.wishes[1].names
+    assert leaning.more_after(first) > 0
+    assert leaning.more_after(first + second) == 0
+
+
+def test_a_wish_whose_words_went_into_a_call_is_met():
+    notes = Choice((tool("take_note", "Write down a note"), TOOLS[2]))
+    leaning = notes.leaning("Take a note: lunch at noon, and lock the back door.")
+    assert len(leaning.wishes) == 2
+    assert leaning.more_after('{"name": "take_note", "arguments": {"text": "lunch, lock the back door"}}') == 0
+
+
+def test_one_wish_never_asks_for_more():
+    assert Choice(TOOLS).leaning("Play rock and roll.").wishes == ()
+
+
+def test_a_remark_before_a_request_is_no_wish():
+    assert Choice(TOOLS).leaning("The music is nice, lock the door.").wishes == ()
+
+
+def test_the_words_of_the_user_are_known_by_their_beginnings():
+    leaning = Choice(TOOLS).leaning("Play twenty songs by Björk")
+    assert leaning.is_said("björ")
+    assert leaning.is_said("20")
+    assert not leaning.is_said("jazz")
+
+
+@given(st.text(), st.text())
+def test_any_utterance_is_weighed(utterance, written):
+    leaning = Choice(TOOLS).leaning(utterance)
+    assert all(0 < weight <= 8 for _, weight in leaning.names)
+    assert -4 <= leaning.opening <= 8
+    assert leaning.more_after(written) >= 0

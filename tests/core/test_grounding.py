@@ -1,0 +1,140 @@
+"""Arguments are held to what the user said, and to nothing else."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from device.core.grounding import durations_in, grounded, numbers_in
+from device.core.prompt.messages import ToolSpec
+
+
+def tool(required=(), **properties) -> ToolSpec:
+    return ToolSpec(
+        name="tool",
+        description="A tool",
+        parameters={"type": "object", "properties": properties, "required": list(required)},
+    )
+
+
+TEXT, WHOLE, NUMBER, SWITCH = ({"type": kind} for kind in ("string", "integer", "number", "boolean"))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Put an hour and a half on the clock.", [("an hour and a half", 5400)]),
+        ("for half an hour", [("half an hour", 1800)]),
+        ("1 hour and 20 minutes please", [("1 hour and 20 minutes", 4800)]),
+        ("ten minutes, then 20 minutes", [("ten minutes", 600), ("20 minutes", 1200)]),
+        ("at 5:30", []),
+        ("no time at all", []),
+    ],
+)
+def test_durations_are_found_in_a_sentence(text, found):
+    assert durations_in(text) == found
+
+
+def test_numbers_are_found_and_times_of_day_are_none():
+    assert numbers_in("twenty five at 7:30, 2.5 or half past five") == [25.0, 2.5]
+
+
+@pytest.mark.parametrize(
+    ("properties", "value"),
+    [
+        ({"minutes": WHOLE}, 90),
+        ({"duration_min": WHOLE}, 90),
+        ({"length": {**NUMBER, "description": "length in seconds"}}, 5400),
+        ({"hours": NUMBER}, 1.5),
+    ],
+)
+def test_a_number_in_a_unit_of_time_is_counted_from_the_duration(properties, value):
+    (name,) = properties
+    assert grounded(tool([name], **properties), {name: 1}, "clean for an hour and a half") == {name: value}
+
+
+def test_a_whole_number_is_not_made_of_a_part():
+    assert grounded(tool(["hours"], hours=WHOLE), {"hours": 2}, "an hour and a half") == {"hours": 2}
+
+
+def test_the_only_number_that_was_said_is_the_one_that_was_meant():
+    assert grounded(tool(["level"], level=WHOLE), {"level": 5}, "set it to twenty five") == {"level": 25}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"people": 2, "time": "7 pm"}, "a table for my wife and me at seven pm"),
+        ({"people": 3}, "either two or four"),
+        ({"people": 1}, "a table please"),
+    ],
+)
+def test_a_number_stays_where_the_words_leave_a_doubt(arguments, said):
+    assert grounded(tool(["people", "time"], people=WHOLE, time=TEXT), arguments, said) == arguments
+
+
+def test_a_duration_that_nobody_said_becomes_the_one_that_was():
+    spec = tool(["duration"], duration=TEXT)
+    assert grounded(spec, {"duration": "1 hour"}, "for an hour and a half") == {"duration": "an hour and a half"}
+    assert grounded(spec, {"duration": "90 minutes"}, "for an hour and a half") == {"duration": "90 minutes"}
+
+
+@pytest.mark.parametrize(
+    ("value", "said", "kept"),
+    [
+        ("Rice", "a timer for the rice", True),
+        ("timer 1", "three minutes for the egg", False),
+        ("", "three minutes", False),
+    ],
+)
+def test_an_optional_text_needs_a_source(value, said, kept):
+    assert ("label" in grounded(tool(label=TEXT), {"label": value}, said)) == kept
+
+
+def test_what_was_said_earlier_is_a_source():
+    assert grounded(tool(which=TEXT), {"which": "egg"}, "cancel it", earlier="an egg timer") == {"which": "egg"}
+
+
+def test_a_required_argument_is_never_taken_away():
+    assert grounded(tool(["city"], city=TEXT), {"city": "Oslo"}, "how cold is it") == {"city": "Oslo"}
+
+
+def test_a_required_text_without_a_source_is_what_is_left_of_the_words():
+    spec = tool(["text", "language"], text=TEXT, language=TEXT)
+    invented = {"text": "good morning", "language": "english"}
+    assert grounded(spec, invented, "good morning in French") == {"text": "good morning", "language": "French"}
+    assert grounded(spec, invented, "French for good morning in Paris") == invented
+
+
+def test_a_number_gets_its_unit_back():
+    assert grounded(tool(["length"], length=TEXT), {"length": "45"}, "timer 45 seconds") == {"length": "45 seconds"}
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "value"),
+    [
+        ("on", "turn the fan off", False),
+        ("enabled", "switch it on", True),
+        ("locked", "unlock the door", False),
+        ("locked", "lock the door", True),
+        ("locked", "see to the door", True),
+    ],
+)
+def test_a_switch_goes_the_way_that_was_said(name, said, value):
+    assert grounded(tool([name], **{name: SWITCH}), {name: True}, said) == {name: value}
+
+
+def test_an_optional_switch_or_number_that_nobody_spoke_of_is_left_out():
+    spec = tool(shuffle=SWITCH, count=WHOLE)
+    assert grounded(spec, {"shuffle": True, "count": 10}, "play some jazz") == {}
+    assert grounded(spec, {"shuffle": True, "count": 10}, "shuffle ten songs") == {"shuffle": True, "count": 10}
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from("abc"), st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text())
+    ),
+    st.text(),
+)
+def test_whatever_was_called_and_said_required_arguments_stay(arguments, said):
+    spec = tool("abc", a=TEXT, b=WHOLE, c={})
+    assert grounded(spec, arguments, said).keys() == arguments.keys()
