@@ -46,11 +46,13 @@ def same(wanted: Any, given: Any, *, told: str = "") -> bool:
 
 def _same_text(wanted: str, given: str, told: frozenset[str]) -> bool:
     first, second = in_digits(wanted.strip()), in_digits(given.strip())
+    if (one := _value(first)) is not None and (other := _value(second)) is not None:
+        return abs(one - other) < _CLOSE  # before the words, which have no signs
     if _words(first) == _words(second) or _words(first, told) == _words(second, told) != []:
         return _NUMBER.findall(first) == _NUMBER.findall(second)
     return any(
         (one := meaning(first)) is not None and (other := meaning(second)) is not None and abs(one - other) < _CLOSE
-        for meaning in (_number, parse_duration, _after_in, _value, _minute_of_day)
+        for meaning in (_number, parse_duration, _after_in, _minute_of_day)
     )
 
 

@@ -44,6 +44,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     fork.add_argument("--json", action="store_true", help="print the result as JSON")
     fork.set_defaults(run=_fork)
     _add_async(actions)
+    _add_tools(actions)
 
 
 def _add_async(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -69,6 +70,9 @@ def _add_async(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     parser.add_argument("--quick", action="store_true", help="three workloads, calls and pauses a quarter as long")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.set_defaults(run=_async)
+
+
+def _add_tools(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     tools = actions.add_parser(
         "tools",
         help="whether the model chooses the right tool, or none",

@@ -40,6 +40,7 @@ def device(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
         ["bench", "latency"],
         ["bench", "fork"],
         ["bench", "async"],
+        ["bench", "tools"],
         ["fsm"],
     ],
 )
