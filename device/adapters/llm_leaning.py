@@ -70,15 +70,18 @@ class Lean:
         return [self._leaning.more_after(written) if self._form.goes_on_with(piece) else 0.0 for piece in pieces]
 
     def _for_said(self, value: str, piece: str) -> float:
-        """For a token that begins or continues a word of the user's in an argument."""
-        begun = _WORD_BEGUN.search(value)
-        word = (begun.group() if begun else "").lower()
-        text = piece if value else piece.lstrip()
-        if not (word or not value):
+        """For a token that begins or continues a word of the user's in an argument; against one that begins another
+        after the first word, so that what was said ends where it ended.
+        """
+        begun, text = _last_word(value), piece if value else piece.lstrip()
+        fresh = bool(value) and (not begun or piece[:1].isspace())
+        added = _first_word(text.lstrip() if fresh else text)
+        if not added:
             return 0.0
-        more = _WORD_NEXT.match(text)
-        added = (more.group() if more else "").lower()
-        return self._leaning.for_said if added and self._leaning.is_said(word + added) else 0.0
+        said = self._leaning.is_said(added if fresh else begun + added)
+        if fresh:
+            return 0.0 if said else -self._leaning.for_said / 2
+        return self._leaning.for_said if said else 0.0
 
 
 class _Form:
@@ -113,6 +116,18 @@ class _Form:
                 return bool(piece[index:])
             depth += (character == "{") - (character == "}")
         return False
+
+
+def _last_word(text: str) -> str:
+    """The word that `text` breaks off in."""
+    found = _WORD_BEGUN.search(text)
+    return found.group().lower() if found else ""
+
+
+def _first_word(text: str) -> str:
+    """The word that `text` goes on with."""
+    found = _WORD_NEXT.match(text)
+    return found.group().lower() if found else ""
 
 
 def _towards(written: str, names: list[tuple[str, float]]) -> float:

@@ -7,6 +7,7 @@ it, and a required argument is never taken away.
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from device.core.durations import parse_duration
@@ -16,6 +17,7 @@ from device.core.prompt.stems import stem, stems_of, words_of
 
 _NUMBER = re.compile(r"(?<![\d.,:])\d+(?:\.\d+)?(?![\d:]|[.,]\d)")
 _WORD = re.compile(r"\S+")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _UNITS_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 _UNIT = re.compile(rf"(?<![a-z])({'|'.join(_UNITS_SECONDS)})s?(?![a-z])|(?<=_)(min|sec|hrs?)(?![a-z])", re.IGNORECASE)
 _SHORT_UNITS = {"min": 60, "sec": 1, "hr": 3600, "hrs": 3600}
@@ -23,6 +25,8 @@ _OFF = frozenset("off disable disabled deactivate deactivated".split())
 _ON = frozenset("on enable enabled activate activated".split())
 _MANIFOLD = frozenset("couple both pair twice double triple half third quarter dozen all max maximum minimum".split())
 """Words that stand for a number without being one."""
+_BEFORE_VERBS = frozenset("you to please i and then let's us me can will".split())
+"""After one of these, and at the beginning, stands a verb, which is no part of a name."""
 _MOST_WORDS = 8
 """The longest duration: "three hours twenty five minutes and ten seconds"."""
 
@@ -41,8 +45,8 @@ def grounded(tool: ToolSpec, arguments: Mapping[str, Any], said: str, *, earlier
         others = " ".join(str(text) for other, text in arguments.items() if other != name)
         if name not in required and _invented(described, schema, value, f"{said} {earlier}"):
             continue
-        if name in required and isinstance(value, str) and "enum" not in schema:
-            value = _with_a_source(tool, value, said, earlier, others)  # noqa: PLW2901 - the same, mended
+        if isinstance(value, str) and "enum" not in schema:
+            value = _text(tool, value, _Source(said, earlier, others))  # noqa: PLW2901 - the same, mended
         kept[name] = _as_said(described, schema, value, said, taken=set(numbers_in(others)))
     return kept
 
@@ -83,17 +87,61 @@ def _invented(described: str, schema: Mapping[str, Any], value: Any, source: str
     return False
 
 
-def _with_a_source(tool: ToolSpec, value: str, said: str, earlier: str, others: str) -> str:
-    """A required text; one without any source gives way to the only words that the others have left over."""
-    stems, source = stems_of(in_digits(value)), stems_of(in_digits(f"{said} {earlier}"))
-    if not stems or stems & source or not stems_of(in_digits(others)) & source:
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where the words of an argument may come from, and what the other arguments hold."""
+
+    said: str
+    earlier: str
+    others: str
+
+    def stems(self) -> set[str]:
+        """The stems of all that was said."""
+        return stems_of(in_digits(f"{self.said} {self.earlier}"))
+
+    def taken(self, tool: ToolSpec) -> set[str]:
+        """The stems of the other arguments, and of what the tool is called."""
+        return stems_of(f"{tool.name} {tool.description}") | stems_of(in_digits(self.others))
+
+
+def _text(tool: ToolSpec, value: str, source: _Source) -> str:
+    """A free text: what has no source goes, half a phrase becomes a whole one."""
+    said = source.stems()
+    if stems_of(in_digits(value)) & said:
+        sentences = _SENTENCE_END.split(value)
+        sourced = [one for one in sentences if stems_of(in_digits(one)) & said]
+        return _whole_phrase(tool, " ".join(sourced) if len(sourced) < len(sentences) else value, source)
+    if stems_of(in_digits(value)) and stems_of(in_digits(source.others)) & said:
+        return _what_is_left(tool, source) or value
+    return value
+
+
+def _what_is_left(tool: ToolSpec, source: _Source) -> str:
+    """The only words in a row that no other argument has taken; nothing if there are several such rows."""
+    words, taken = _words(source.said), source.taken(tool)
+    free = [index for index, word in enumerate(words) if stems_of(word) - taken]
+    return " ".join(words[free[0] : free[-1] + 1]) if free and free[-1] - free[0] == len(free) - 1 else ""
+
+
+def _whole_phrase(tool: ToolSpec, value: str, source: _Source) -> str:
+    """The value with the words that stand right before it in what was said, up to a small word or a verb: "Davis" is
+    "Miles Davis".
+    """
+    words, taken = _words(source.said), source.taken(tool)
+    folded, sought = [word.casefold() for word in words], [word.casefold() for word in _words(value)]
+    starts = [at for at in range(len(words)) if folded[at : at + len(sought)] == sought]
+    if len(starts) != 1 or not sought:
         return value
-    known = stems_of(f"{tool.name} {tool.description}") | stems_of(in_digits(others))
-    words = [word.group().strip(".,;:!?") for word in _WORD.finditer(said)]
-    free = [index for index, word in enumerate(words) if stems_of(word) - known]
-    if not free or free[-1] - free[0] != len(free) - 1:
-        return value
-    return " ".join(words[free[0] : free[-1] + 1])
+    at = start = starts[0]
+    while start > 1 and stems_of(words[start - 1]) - taken and folded[start - 2] not in _BEFORE_VERBS:
+        if not words[start - 1].isalpha():
+            break
+        start -= 1
+    return value if start == at else " ".join([*words[start:at], value])
+
+
+def _words(text: str) -> list[str]:
+    return [word for found in _WORD.finditer(text) if (word := found.group().strip(".,;:!?"))]
 
 
 def _as_said(described: str, schema: Mapping[str, Any], value: Any, said: str, *, taken: set[float]) -> Any:

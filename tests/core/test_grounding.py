@@ -105,6 +105,28 @@ def test_a_required_text_without_a_source_is_what_is_left_of_the_words():
     assert grounded(spec, invented, "French for good morning in Paris") == invented
 
 
+@pytest.mark.parametrize(
+    ("value", "said", "whole"),
+    [
+        ("Davis", "play some miles Davis", "miles Davis"),
+        ("York", "is it cold in New York", "New York"),
+        ("Weber", "could you ring Weber", "Weber"),
+        ("Weber", "ring Weber", "Weber"),
+        ("road", "the road by the road", "road"),
+        ("milk", "put 2 milk there", "milk"),
+    ],
+)
+def test_half_a_name_becomes_a_whole_one(value, said, whole):
+    assert grounded(tool(["x"], x=TEXT), {"x": value}, said) == {"x": whole}
+
+
+def test_a_sentence_that_nobody_said_is_left_out():
+    spec = tool(["text"], text=TEXT)
+    given = {"text": "I'm going to bed. I'll be 10 minutes late."}
+    assert grounded(spec, given, "text him that I'll be ten minutes late") == {"text": "I'll be 10 minutes late."}
+    assert grounded(spec, {"text": "3.5 late"}, "late") == {"text": "3.5 late"}
+
+
 def test_a_number_gets_its_unit_back():
     assert grounded(tool(["length"], length=TEXT), {"length": "45"}, "timer 45 seconds") == {"length": "45 seconds"}
 
