@@ -89,8 +89,12 @@ def _bound(memory_bytes: int) -> None:
     if memory_bytes:
         # Of the data, not of the addresses: some runtimes reserve far more of these than they ever use.
         resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
-    with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:  # noqa: PTH123 - pathlib loads slowly
-        file.write(str(OOM_SCORE))
+    try:
+        with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:  # noqa: PTH123 - pathlib loads slowly
+            file.write(str(OOM_SCORE))
+    except OSError:
+        # Some containers do not allow it; the tool is none the worse for that.
+        return
 
 
 def _let_go_of_its_pipes() -> None:
