@@ -142,6 +142,8 @@ def _add(samples: dict[str, list[float]], marks: Sequence[Mark], ended: ReplyEnd
         if one in first and other in first and parts:
             samples[name].append((first[other] - first[one]) / parts)
 
+    if first.get(Stage.FIRST_TOKEN, 0.0) < first[Stage.REPLY_STARTED]:
+        return  # it was rehearsed
     between("prompt", Stage.REPLY_STARTED, Stage.FIRST_TOKEN)
     if not ended.generated.strip():
         between("call", Stage.FIRST_TOKEN, Stage.GENERATED, parts=calls)

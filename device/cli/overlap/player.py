@@ -143,7 +143,7 @@ async def playing(config: Config, *, strict: bool, scripted: bool) -> AsyncItera
         loaded.append(faculties)
         faculties.tools = props.tools()
         if scripted:
-            directors.append(Director(faculties.ledger))
+            directors.append(Director())
             faculties.model = directed(faculties.model, directors[0])
 
     with tempfile.TemporaryDirectory(prefix="device-bench-") as state:

@@ -28,14 +28,14 @@ class Prompter:
         self.director: Director | None = None
 
     def script(self, prompt: str) -> str:
-        return (self.director.reply(may_call=True) if self.director is not None else None) or ""
+        return (self.director.reply(prompt, may_call=True) if self.director is not None else None) or ""
 
 
 async def play(*workloads: Workload, strict: bool) -> list[Played]:
     prompter, props = Prompter(), Props()
     options = (f"conversation.synchronous={str(strict).lower()}", f"thinking.chained_calls={CHAINED_CALLS}")
     async with stage(prompter.script, tools=props.tools(), options=options, token_seconds=TOKEN_SECONDS) as it:
-        prompter.director = Director(it.ledger)
+        prompter.director = Director()
         player = Player(agent=it.agent, clock=VirtualClock(), props=props, director=prompter.director, strict=strict)
         it.agent.loop.observe(player.watch)
         return [await player.play(workload) for workload in workloads]
