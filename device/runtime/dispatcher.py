@@ -150,6 +150,7 @@ class Dispatcher:
         # The end of a call that asked lets the next one ask.
         if telling := results + calls.questions():
             self._post(ResultsArrived(call_ids=telling))
+            self._rehearse_telling()
 
     # --- effects -------------------------------------------------------------------------------------------------
 
@@ -175,8 +176,7 @@ class Dispatcher:
         if calls.asked() and consent(effect.text) is not None:
             return
         if (prompt := self._prompt_if_said(effect.text)) is not None:
-            sampling = self._answering(effect.text)
-            self.speculator.begin(prompt, sampling, lambda sequence: self._rehearse(prompt, sequence, sampling))
+            self._rehearse(prompt, self._answering(effect.text))
 
     def _prompt_if_said(self, text: str) -> list[int] | None:
         """The prompt of the reply if the user's turn were `text`; None if it would not fit."""
@@ -184,9 +184,23 @@ class Dispatcher:
         started = ReplyStarted(turn=0, call_ids=call_ids, alarm_ids=alarm_ids)
         return self._parts.dialogue.prompt_if(UserSaid(text=text), started)
 
-    def _rehearse(self, prompt: list[int], sequence: int, sampling: Sampling) -> "tuple[Reply, asyncio.Task[None]]":
-        reply = self._make_reply(0, prompt, sequence, sampling)
-        return reply, self._tasks.create_task(self._run(reply), name="rehearsal")
+    def _rehearse_telling(self) -> None:
+        """While a reply that is made is still being heard, prepare the one that tells what has arrived meanwhile."""
+        reply, calls = self._reply, self._parts.dialogue.conversation.calls
+        if reply is None or not reply.spoken or not calls.results() or self._parts.synchronous:
+            return
+        call_ids, alarm_ids = self._news_without(None)
+        started = ReplyStarted(turn=reply.turn + 1, call_ids=call_ids, alarm_ids=alarm_ids)
+        prompt = self._parts.dialogue.prompt_if(self._ended(reply, reply.generated, interrupted=False), started)
+        if prompt is not None:
+            self._rehearse(prompt, self._chained_sampling(self._chain + 1))
+
+    def _rehearse(self, prompt: list[int], sampling: Sampling) -> None:
+        def begin(sequence: int) -> "tuple[Reply, asyncio.Task[None]]":
+            reply = self._make_reply(0, prompt, sequence, sampling)
+            return reply, self._tasks.create_task(self._run(reply), name="rehearsal")
+
+        self.speculator.begin(prompt, sampling, begin)
 
     def _start_reply(self, effect: effects.StartReply) -> None:
         parts = self._parts
@@ -255,7 +269,10 @@ class Dispatcher:
             self._chain = 0
             return self._answering(self._said[-1])
         self._chain += 1
-        return self._parts.sampling if self._chain <= self._parts.chained_calls else self._parts.telling
+        return self._chained_sampling(self._chain)
+
+    def _chained_sampling(self, chain: int) -> Sampling:
+        return self._parts.sampling if chain <= self._parts.chained_calls else self._parts.telling
 
     def _answering(self, text: str) -> Sampling:
         """How a reply to these words of the user's is sampled."""
@@ -263,6 +280,7 @@ class Dispatcher:
 
     def _cancel_reply(self, effect: effects.CancelReply) -> None:
         self._parts.marks.add(Stage.INTERRUPTED)
+        self.speculator.drop()
         heard = self._parts.voice.stop(effect.turn)
         if self._replying is not None:
             self._replying.cancel()
@@ -286,6 +304,7 @@ class Dispatcher:
             await self._parts.runner.idle()
         if reply.spoke:
             self._parts.voice.complete(reply.turn)
+            self._rehearse_telling()
         elif reply.failure:
             self._post(ReplyFailed(turn=reply.turn, reason=reply.failure))
         else:
@@ -312,19 +331,7 @@ class Dispatcher:
             return True
         # A reply that was not interrupted was heard to its end, silent tail (an emoji, a dash) included.
         heard = heard if interrupted or reply.failure else reply.generated
-        whole = heard == reply.generated and not interrupted and not reply.failure
-        self._parts.dialogue.append(
-            ReplyEnded(
-                turn=turn,
-                generated=reply.generated,
-                heard=heard,
-                interrupted=interrupted,
-                unfinished=not reply.written,
-                failure=reply.failure,
-                model=self._parts.model.card.name if whole else "",
-                tokens=tuple(reply.tokens) if whole else (),
-            )
-        )
+        self._parts.dialogue.append(self._ended(reply, heard, interrupted=interrupted))
         for call_id in self._parts.dialogue.conversation.calls.asked():
             self._parts.runner.asked(call_id)
         report = ReplyReport(
@@ -336,6 +343,20 @@ class Dispatcher:
         )
         self.on_reply_ended(report)
         return bool(reply.failure)
+
+    def _ended(self, reply: Reply, heard: str, *, interrupted: bool) -> ReplyEnded:
+        """What is remembered of a reply's end."""
+        whole = heard == reply.generated and not interrupted and not reply.failure
+        return ReplyEnded(
+            turn=reply.turn,
+            generated=reply.generated,
+            heard=heard,
+            interrupted=interrupted,
+            unfinished=not reply.written,
+            failure=reply.failure,
+            model=self._parts.model.card.name if whole else "",
+            tokens=tuple(reply.tokens) if whole else (),
+        )
 
 
 def _nobody(_: object) -> None:

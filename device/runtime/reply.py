@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 class Reply:
     """A reply under way, and what has come of it so far.
 
-    `generated` is the model's speech, whole once it is `written`; `tokens` are its message as ids. `failure` is set if
-    it broke off by itself.
+    `generated` is the model's speech, whole once it is `written`; `tokens` are its message as ids. It is `spoken` once
+    all of it has been made sound. `failure` is set if it broke off by itself.
     """
 
     turn: int
@@ -48,6 +48,7 @@ class Reply:
     generated: str = ""
     tokens: list[int] = field(default_factory=list)
     written: bool = False
+    spoken: bool = False
     failure: str = ""
     spoke: bool = False
     _waiting: list[Callable[[], None]] = field(default_factory=list)
@@ -70,6 +71,7 @@ class Reply:
         finally:
             speaking.cancel()
         await self.live.wait()
+        self.spoken = self.spoke and not self.failure
 
     def go_live(self, turn: int) -> None:
         """The rehearsed reply is wanted, as turn `turn`: do what has waited, in order, and go on for all to notice."""
