@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from device.config import Config, ToolOptions
+from device.config import Config, Models, ToolOptions
 from device.errors import DeviceError, ModelError
 from device.ports import (
     RECOGNITION_HZ,
@@ -24,6 +24,8 @@ from device.ports import (
     Recognizer,
     Samples,
     TurnDetector,
+    VariedVoices,
+    VoiceDetector,
 )
 from device.runtime.agent import Agent, Surroundings, assemble
 from device.runtime.faculties import Faculties
@@ -47,6 +49,13 @@ def model_store() -> "ModelStore":
     return ModelStore.default()
 
 
+def models_of_set(name: str) -> list[str]:
+    """The options that choose the models of the manifest's set `name`. Raises ModelError."""
+    manifest = model_store().manifest
+    roles = {artifact: manifest.artifacts[artifact].role for artifact in manifest.artifacts_of(name)}
+    return [f"models.{role}={artifact}" for artifact, role in roles.items() if role in Models.__struct_fields__]
+
+
 def sound_card(config: Config) -> AudioDevice:
     """The microphone and loudspeaker of the configuration, not opened yet."""
     from device.adapters.audio_portaudio import PortAudioDevice
@@ -66,6 +75,20 @@ def read_recording(path: Path) -> Samples:
     from device.adapters import recordings
 
     return recordings.read_recording(path, RECOGNITION_HZ)
+
+
+def write_recording(path: Path, samples: Samples) -> None:
+    """Keep samples at 16 kHz as a WAV, whole or not at all. Raises AudioError."""
+    from device.adapters import recordings
+
+    recordings.write_recording(path, samples, RECOGNITION_HZ)
+
+
+def varied_voices(config: Config) -> VariedVoices:
+    """Speakers of many kinds, to measure with. Raises ModelError if the configured voice is not fetched."""
+    from device.adapters.varied_voices import VariedVoices
+
+    return VariedVoices(model_store().path(config.models.tts))
 
 
 def recording(
@@ -141,11 +164,7 @@ async def _load(surroundings: Surroundings, clock: Clock, ledger: Ledger, output
         faculties.model = load_language_model(config, _files(config, store, "llm"))
 
     def load_ears() -> None:
-        from device.adapters.vad_silero import SileroVad
-
-        faculties.detector = SileroVad(_files(config, store, "vad"))
-        faculties.turn_detector = _load_turn_detector(config, store)
-        faculties.recognizer = load_recognizer(config, _files(config, store, "asr"))
+        faculties.detector, faculties.turn_detector, faculties.recognizer = load_hearing(config)
 
     def load_voice() -> None:
         from device.adapters.tts_piper import PiperSynthesizer
@@ -211,6 +230,18 @@ def load_language_model(config: Config, directory: Path) -> LanguageModel:
         task_tokens=config.tasks.context_tokens,
         threads=threads,
         threads_busy=threads_busy,
+    )
+
+
+def load_hearing(config: Config) -> tuple[VoiceDetector, TurnDetector, Recognizer]:
+    """All that listening is done with. Raises ModelError."""
+    from device.adapters.vad_silero import SileroVad
+
+    store = model_store()
+    return (
+        SileroVad(_files(config, store, "vad")),
+        _load_turn_detector(config, store),
+        load_recognizer(config, _files(config, store, "asr")),
     )
 
 

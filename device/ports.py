@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -163,6 +163,22 @@ class Synthesizer(Protocol):
     def synthesize(self, text: str) -> Speech:
         """The piece as sound. Text without anything to say yields no samples and no words."""
         ...
+
+
+class VariedVoices(Protocol):
+    """Many speakers to measure with; leaving the context frees what they hold."""
+
+    def speakers(self) -> tuple[tuple[str, str], ...]:
+        """The engines that are there, each with the voices it has."""
+        ...
+
+    def say(self, text: str, *, engine: str, voice: str, tempo: float, pitch: float) -> Samples:
+        """Blocking. `text` at 16 kHz; `tempo` and `pitch` 1 are the voice's own. Raises ModelError."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
 
 
 # --- thinking ----------------------------------------------------------------------------------------------------
