@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from device.cli import bench_latency
 from device.cli.arguments import count
 
 
@@ -11,25 +12,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     """Add `bench` to the command line."""
     parser = subparsers.add_parser("bench", help="measure", description="Measure the agent on this machine.")
     actions = parser.add_subparsers(title="measurements", metavar="WHAT", required=True)
-    latency = actions.add_parser(
-        "latency",
-        help="voice to voice: the user's last sound to the reply's first",
-        description=(
-            "Speak recordings to the agent at real-time pace and measure, for each, the time from the true end of the "
-            "speech (the last 10 ms within 40 dB of the clip's peak, or what utterances.json beside it says) to the "
-            "first audible sample of the reply."
-        ),
-    )
-    latency.add_argument(
-        "recordings",
-        nargs="*",
-        type=Path,
-        metavar="FILE",
-        help="recordings, or directories of them (default: those that ship)",
-    )
-    latency.add_argument("--rounds", type=count, default=1, metavar="N", help="speak each N times")
-    latency.add_argument("--json", action="store_true", help="print the result as JSON")
-    latency.set_defaults(run=_latency)
+    bench_latency.add_parser(actions)
     fork = actions.add_parser(
         "fork",
         help="thinking in parallel: what a fork, a batch and the tasks beside the dialogue cost",
@@ -89,22 +72,6 @@ def _add_tools(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     tools.add_argument("--limit", type=int, metavar="N", help="put only the first N")
     tools.add_argument("--json", action="store_true", help="print the result as JSON")
     tools.set_defaults(run=_tools)
-
-
-def _latency(args: argparse.Namespace) -> int:
-    import json
-
-    import uvloop
-
-    from device import logs
-    from device.cli import latency
-    from device.config import load
-
-    config = load(args.config, overrides=args.set).config
-    logs.start(config.logging.level)
-    result = uvloop.run(latency.measure(config, latency.find(args.recordings), rounds=args.rounds))
-    print(json.dumps(result, indent=2) if args.json else latency.as_text(result))
-    return 0
 
 
 def _fork(args: argparse.Namespace) -> int:
