@@ -38,6 +38,7 @@ def device(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
         ["config", "show"],
         ["bench"],
         ["bench", "latency"],
+        ["bench", "turn"],
         ["bench", "fork"],
         ["bench", "async"],
         ["bench", "tools"],

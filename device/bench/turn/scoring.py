@@ -1,0 +1,143 @@
+"""The whole measurement of the turns: all settings over all clips, what is best, what is in force now."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from device.bench import machine
+from device.bench.clips import Clip
+from device.bench.turn.replay import Outcome, replay
+from device.bench.turn.sweep import Point, frontier, recommended, score, settings, silences
+from device.bench.turn.traces import Trace, traces
+from device.config import Config
+from device.core.endpointing import EndpointingOptions
+from device.ports import RECOGNITION_HZ
+
+WAITS = ("p50", "p90", "p95", "mean")
+
+
+def measure(
+    config: Config,
+    clips: Sequence[Clip],
+    *,
+    answer_ms: float | None,
+    most_cut_off: float,
+    tell: Callable[[str], None],
+) -> dict[str, Any]:
+    """Score every setting on the clips. Raises ModelError."""
+    now = options_of(config)
+    with traces(config, clips) as (found, asked):
+        tell(f"asking the models about {len(found)} utterances")
+        if answer_ms is None:
+            answer_ms = asked.answer_ms(max(clips, key=lambda it: len(it.samples)).samples[-4 * RECOGNITION_HZ :])
+        run = _Run(found, config, answer_ms)
+        current = score(now, run(now))
+        every = list(settings(now))
+        points = []
+        for number, options in enumerate(every):
+            if number % 100 == 0:
+                tell(f"setting {number} of {len(every)}")
+            points.append(score(options, run(options)))
+        alone = [score(options, run.silence_alone(options)) for options in silences(now)]
+    best = recommended([*points, current], most_cut_off)
+    return {
+        "n": len(clips),
+        "with_pauses": sum(clip.pauses > 0 for clip in clips),
+        "answer_ms": answer_ms,
+        "most_cut_off": most_cut_off,
+        "recommended": asdict(best),
+        "in_force": asdict(current),
+        "frontier": [asdict(point) for point in frontier(points)],
+        "silence_alone": [asdict(point) for point in frontier(alone)],
+        "points": [asdict(point) for point in points],
+        "models": {"vad": config.models.vad, "turn": config.models.turn, "asr": config.models.asr},
+        "machine": machine.description(),
+        "cut_off": _cut_off(run, best),
+    }
+
+
+def options_of(config: Config) -> EndpointingOptions:
+    """The endpointing of the configuration."""
+    hearing = config.hearing
+    return EndpointingOptions(
+        threshold=hearing.threshold,
+        min_speech_ms=hearing.min_speech_ms,
+        pause_ms=hearing.pause_ms,
+        end_silence_ms=hearing.end_silence_ms,
+        end_silence_max_ms=hearing.end_silence_max_ms,
+        turn_threshold=hearing.turn_threshold,
+        max_utterance_ms=hearing.max_utterance_seconds * 1000,
+    )
+
+
+class _Run:
+    """Replays of all traces with given options."""
+
+    def __init__(self, found: Sequence[Trace], config: Config, answer_ms: float) -> None:
+        self._traces = found
+        self._answer_ms = answer_ms
+        window_samples = found[0].window_samples
+        self._preroll_windows = -(-config.hearing.preroll_ms * RECOGNITION_HZ // 1000 // window_samples) + 1
+        self._base = options_of(config)
+
+    def __call__(self, options: EndpointingOptions) -> list[tuple[bool, Outcome]]:
+        return [(trace.pauses > 0, self._replay(trace, options)) for trace in self._traces]
+
+    def silence_alone(self, options: EndpointingOptions) -> list[tuple[bool, Outcome]]:
+        """The same without asking anybody: both timeouts are one."""
+        return [(trace.pauses > 0, self._replay(_Unasked(trace), options)) for trace in self._traces]
+
+    def early(self, point: Point) -> list[Trace]:
+        """The traces that a setting cuts off."""
+        options = replace(
+            self._base,
+            pause_ms=point.pause_ms,
+            end_silence_ms=point.end_silence_ms,
+            end_silence_max_ms=point.end_silence_max_ms,
+            turn_threshold=point.turn_threshold,
+        )
+        return [trace for trace in self._traces if self._replay(trace, options).early]
+
+    def _replay(self, trace: "Trace | _Unasked", options: EndpointingOptions) -> Outcome:
+        return replay(trace, options, answer_ms=self._answer_ms, preroll_windows=self._preroll_windows)
+
+
+class _Unasked:
+    """A trace of which only the voice probabilities are looked at."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.end_sample, self.window_samples = trace.end_sample, trace.window_samples
+        self.probabilities = trace.probabilities
+
+    def completeness(self, first_window: int, last_window: int) -> float:
+        """Nothing is known."""
+        del first_window, last_window
+        return 0.0
+
+
+def _cut_off(run: _Run, point: Point) -> list[dict[str, str]]:
+    """Which utterances the setting cuts off, to look into."""
+    return [{"name": trace.name, "text": trace.text} for trace in run.early(point)]
+
+
+def as_text(found: dict[str, Any]) -> str:
+    """The result as a person reads it."""
+    lines = [
+        f"{found['n']} utterances, {found['with_pauses']} of them with pauses inside",
+        f"an answer of the models takes {found['answer_ms']:.0f} ms",
+        "",
+        f"{'':14}{'pause':>7}{'end':>6}{'max':>6}{'threshold':>11}{'cut off':>9}"
+        + "".join(f"{name:>7}" for name in WAITS),
+        _row("in force", found["in_force"]),
+        _row("recommended", found["recommended"]),
+        *(_row("", point) for point in found["frontier"]),
+        "silence alone",
+        *(_row("", point) for point in found["silence_alone"]),
+    ]
+    return "\n".join(lines)
+
+
+def _row(name: str, point: dict[str, Any]) -> str:
+    wait = "".join(f"{point['delay_ms'][key]:>7.0f}" for key in WAITS)
+    options = f"{point['pause_ms']:>7}{point['end_silence_ms']:>6}{point['end_silence_max_ms']:>6}"
+    return f"{name:14}{options}{point['turn_threshold']:>11.2f}{100 * point['cut_off_rate']:>7.1f} %{wait}"

@@ -1,0 +1,52 @@
+"""`device bench turn`: who is cut off, and who waits."""
+
+import argparse
+
+from device.cli.bench_options import add_models, add_output, add_utterances, clips_of, config_of, count, tell, write
+
+DESCRIPTION = """Run the endpointing over recordings in simulated time, without a language model, for every setting of
+pause_ms, end_silence_ms, end_silence_max_ms and turn_threshold: how many utterances would be cut off (an endpoint
+before the true end of the speech), and how long the others wait for theirs. What the models say of each recording is
+kept in the user's cache, so that the second time is quick."""
+
+MADE_UTTERANCES = 200
+"""How many of the utterances that it makes itself are scored unless a limit is given."""
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `turn` to the measurements."""
+    parser = subparsers.add_parser("turn", help="early and late endpoints, and their trade", description=DESCRIPTION)
+    add_utterances(parser, made=MADE_UTTERANCES)
+    conditions = parser.add_argument_group("conditions")
+    add_models(conditions)
+    conditions.add_argument(
+        "--cut-offs", metavar="PERCENT", type=float, default=2.0, help="recommend for at most so many (default: 2)"
+    )
+    conditions.add_argument(
+        "--answer-ms",
+        metavar="MS",
+        type=count,
+        help="how long the models take to answer at a pause (default: measured here)",
+    )
+    add_output(parser, "draw cut-offs against the wait")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Score all settings; returns the exit code."""
+    import json
+
+    from device.bench.turn import picture, scoring
+
+    config = config_of(args)
+    found = scoring.measure(
+        config,
+        clips_of(args, config, made=MADE_UTTERANCES),
+        answer_ms=args.answer_ms,
+        most_cut_off=args.cut_offs / 100,
+        tell=tell,
+    )
+    if args.svg is not None:
+        write(args.svg, picture.picture(found))
+    print(json.dumps(found, indent=2) if args.json else scoring.as_text(found))
+    return 0
