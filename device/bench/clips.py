@@ -37,7 +37,9 @@ def find(paths: Sequence[Path]) -> list[Path]:
     """The recordings that `paths` name, directories searched. Raises UsageError if there is none."""
     found: list[Path] = []
     for path in paths:
-        found += sorted(file for file in path.rglob("*") if file.suffix in SUFFIXES) if path.is_dir() else [path]
+        found += (
+            sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES) if path.is_dir() else [path]
+        )
     if not found:
         raise UsageError(f"No recording was found in {', '.join(map(str, paths))}: name .wav or .flac files.")
     return found

@@ -77,8 +77,9 @@ def test_a_sidecar_that_makes_no_sense_is_an_error_in_one_sentence(tmp_path, con
 
 def test_directories_are_searched_and_nothing_found_is_an_error(tmp_path):
     (tmp_path / "deep").mkdir()
-    first, second = recorded(tmp_path / "deep" / "a.wav"), recorded(tmp_path / "b.wav")
+    first, second = recorded(tmp_path / "deep" / "a.wav"), recorded(tmp_path / "b.WAV")
     assert clips.find([tmp_path]) == [second, first]
     assert clips.find([first]) == [first]
+    (tmp_path / "empty").mkdir()
     with pytest.raises(UsageError, match="No recording was found"):
-        clips.find([tmp_path / "deep" / "none"]) if (tmp_path / "deep" / "none").mkdir() is None else None
+        clips.find([tmp_path / "empty"])

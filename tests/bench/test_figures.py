@@ -70,7 +70,7 @@ def test_a_reply_that_was_speculated_on_costs_only_the_endpoint_and_the_next_blo
 
 
 def test_an_utterance_that_was_cut_off_has_no_latency():
-    found = figures("a.wav", "", heard(10.5, early=9.0), marks((8.9, Stage.ENDPOINT, ""), *[]))
+    found = figures("a.wav", "", heard(10.5, early=9.0), marks((8.9, Stage.ENDPOINT, "")))
     assert (found.cut_off, found.early_endpoints, found.voice_to_voice_ms, found.split_ms) == (True, 1, None, {})
 
 
