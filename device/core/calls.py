@@ -27,7 +27,11 @@ CallEntry = CallMade | CallEnded | CallProgressed | CallQuestioned | CallConfirm
 
 @dataclass(slots=True, kw_only=True)
 class Call:
-    """A call. `acknowledged`: the model was told that it is running; `told`: the user was told its result."""
+    """A call.
+
+    `acknowledged`: the model was told that it is running; `tried`: a whole reply was made to tell the result; `told`:
+    the user was told it.
+    """
 
     made: CallMade
     made_at: int
@@ -38,6 +42,7 @@ class Call:
     asked: bool = False
     joined_by: str = ""
     acknowledged: bool = False
+    tried: bool = False
     told: bool = False
 
     @property

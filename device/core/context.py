@@ -2,7 +2,8 @@
 
 Rules:
 * Results and alarms enter the prompt where a reply names them, not when they arrive, so the prompt only ever grows.
-* A result counts as told when its words were heard (`device.core.telling`); otherwise it is told again.
+* A result counts as told when its words were heard (`device.core.telling`); otherwise it is told again, by a reply
+  that nobody interrupts at most once.
 * A call that has no result yet when the user speaks again is answered with "running", once.
 * A reply that was cut off stands in the prompt as far as it was heard; its calls stay, since they did run.
 * Every context replays its own records alone; a fork begins with what its parent was told when it was made.
@@ -45,7 +46,8 @@ from device.core.prompt.messages import (
     Task,
     User,
 )
-from device.core.telling import was_told
+from device.core.prompt.words import result_words
+from device.core.telling import told_of
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,6 +55,7 @@ class _Alarm:
     set: AlarmSet
     rang: AlarmRang | None = None
     rang_wall_seconds: float = 0.0
+    tried: bool = False
     told: bool = False
 
 
@@ -238,27 +241,30 @@ class Conversation:
     def _judge_telling(self, reply: _OpenReply, ended: ReplyEnded) -> None:
         """What of the news was told; if nothing of the reply was heard, the news leaves the prompt to come again."""
         unheard = not ended.heard and (ended.interrupted or bool(ended.failure))
-
-        def told(text: str) -> bool:
-            return not unheard and was_told(
-                text,
-                ended.generated,
-                ended.heard,
-                alone=reply.asked is None,
-                finished=not (ended.unfinished or ended.failure),
-                asked=reply.asked or "",
-            )
-
-        for key in reply.started.call_ids:
-            if (call := self.calls.get(key)) is None:
-                continue
-            if call.ended is not None:
-                # That a call was cancelled need not be said; the model has read it.
-                call.told = told(call.ended.text) or (call.ended.status == "cancelled" and not unheard)
+        news: list[tuple[Call | _Alarm, str]] = []
+        for call in filter(None, map(self.calls.get, reply.started.call_ids)):
+            if call.ended is not None and call.ended.status == "cancelled":
+                call.told = not unheard  # it need not be said; the model has read it
+            elif call.ended is not None:
+                news.append((call, result_words(call.result())))
             elif call.question:
-                call.asked = told(call.question)
-        for alarm in self._named_alarms(reply.started):
-            alarm.told = told(_notice(alarm).text)
+                news.append((call, call.question))
+        news += [(alarm, _notice(alarm).text) for alarm in self._named_alarms(reply.started)]
+        told = told_of(
+            [text for _, text in news],
+            ended.generated,
+            ended.heard,
+            asked=reply.asked,
+            finished=not (ended.unfinished or ended.failure),
+        )
+        in_vain = reply.asked is None and not (ended.interrupted or ended.failure)
+        for (item, _), was_told in zip(news, told, strict=True):
+            if isinstance(item, Call) and item.ended is None:
+                item.asked = was_told and not unheard
+            else:
+                # What two whole replies made nothing of, no third one will.
+                item.told = (was_told and not unheard) or (in_vain and item.tried)
+                item.tried = item.tried or in_vain
         if unheard:
             self._items = [
                 (record_id, message)

@@ -134,6 +134,24 @@ def test_a_result_whose_reply_was_not_heard_is_told_again():
     assert not any(isinstance(message, Results) for message in story.messages)
 
 
+def test_a_result_that_the_model_passes_over_is_told_again_once_and_not_for_ever():
+    story = Story()
+    story.user("two things")
+    story.reply()
+    first, second = story.call(), story.call()
+    story.ends("Yes.")
+    story.result(first, "the moon was seen over there")
+    story.result(second, "rain")
+    story.reply()
+    story.ends("It will rain.")
+    assert story.conversation.calls.news() == (first,)
+    story.result(story.call(), "wind")
+    for _ in range(2):
+        story.reply()
+        story.ends("Some wind.")
+    assert story.conversation.calls.news() == ()
+
+
 def test_two_results_and_an_alarm_make_one_reply():
     story = Story()
     story.user("two things")

@@ -4,14 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device.core.telling import was_told
+from device.core.telling import told_of
 
 WEATHER = "4 degrees, light rain"
 
 
 def told(result: str, generated: str, heard: str | None = None, *, alone=False, finished=True, asked="") -> bool:
     heard = generated if heard is None else heard
-    return was_told(result, generated, heard, alone=alone, finished=finished, asked=asked)
+    (only,) = told_of([result], generated, heard, asked=None if alone else asked, finished=finished)
+    return only
 
 
 def test_a_reply_that_was_heard_to_its_end_and_had_nothing_else_to_do_told_it_in_its_own_words():
@@ -29,6 +30,28 @@ def test_an_answer_to_the_user_that_mentions_it_told_it():
 def test_words_that_were_generated_and_not_heard_do_not_count():
     assert not told(WEATHER, "It is four degrees with light rain.", "It is four", alone=True)
     assert told(WEATHER, "It is four degrees with light rain. Anything else?", "It is four degrees with light rain.")
+
+
+def test_a_result_that_was_left_out_for_others_was_not_told():
+    results = ["moon seen", "sun seen", "done"]
+    assert told_of(results, "The moon was there.", "The moon was there.") == (True, False, True)
+    assert told_of(results, "All is fine.", "All is fine.") == (True, True, True)
+
+
+def test_words_that_two_results_share_tell_neither():
+    assert told_of(["2 trains to Bonn", "2 trains to Ulm"], "2 trains to Ulm.", "2 trains to Ulm.") == (False, True)
+    assert told_of(["2 trains", "2 trains"], "2 trains.", "2 trains.") == (True, True)
+
+
+def test_one_word_in_common_is_no_sign_of_a_long_result_in_an_answer_to_something_else():
+    result = "the train to Bonn leaves at nine from platform two"
+    assert not told(result, "I would leave the car at home. It leaves oil everywhere.")
+    assert told(result, "Take a coat. And the train leaves at nine from platform two.")
+    assert told(result, "It leaves soon.", alone=True)
+
+
+def test_words_of_every_report_tell_nothing():
+    assert told_of(["I found tea"], "I found nothing else.", "I found nothing else.", asked="Anything?") == (False,)
 
 
 def test_what_the_reply_leaves_out_need_not_be_heard():
