@@ -2,8 +2,8 @@
 
 Rules:
 * Results and alarms enter the prompt where a reply names them, not when they arrive, so the prompt only ever grows.
-* A result counts as told when its words were heard (`device.core.telling`); otherwise it is told again, by a reply
-  that nobody interrupts at most once.
+* A result counts as told when its words were heard (`device.core.telling`); otherwise it is told again, though
+  not for ever.
 * A call that has no result yet when the user speaks again is answered with "running", once.
 * A reply that was cut off stands in the prompt as far as it was heard; its calls stay, since they did run.
 * Every context replays its own records alone; a fork begins with what its parent was told when it was made.
@@ -257,12 +257,12 @@ class Conversation:
             asked=reply.asked,
             finished=not (ended.unfinished or ended.failure),
         )
-        in_vain = reply.asked is None and not (ended.interrupted or ended.failure)
+        in_vain = reply.asked is None and not (ended.interrupted or ended.failure or any(told))
         for (item, _), was_told in zip(news, told, strict=True):
             if isinstance(item, Call) and item.ended is None:
                 item.asked = was_told and not unheard
             else:
-                # What two whole replies made nothing of, no third one will.
+                # What two whole replies said nothing of, and of nothing else either, no third one will.
                 item.told = (was_told and not unheard) or (in_vain and item.tried)
                 item.tried = item.tried or in_vain
         if unheard:
