@@ -9,6 +9,9 @@ from device.bench.figures import PARTS
 from device.bench.statistics import median_difference
 from device.errors import UsageError
 
+FEWEST = 3
+"""Nothing is said of the difference of fewer utterances."""
+
 
 def read(path: Path) -> dict[str, Any]:
     """A kept result. Raises UsageError."""
@@ -24,7 +27,7 @@ def compare(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
     """Every figure of both, with difference and ratio, and how sure the difference of the medians is."""
     rows = {name: _row(old, new) for name, (old, new) in _figures(before, after).items()}
     old_ms, new_ms = _latencies(before), _latencies(after)
-    sure = median_difference(old_ms, new_ms) if old_ms and new_ms else None
+    sure = median_difference(old_ms, new_ms) if min(len(old_ms), len(new_ms)) >= FEWEST else None
     return {"figures": rows, "p50_difference_ms": sure, "n": [before["n"], after["n"]]}
 
 

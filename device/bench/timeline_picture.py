@@ -63,7 +63,9 @@ def _headline(drawing: Drawing, found: dict[str, Any]) -> None:
     quota = at.get("cpu_quota")
     slowed = f", slowed to {quota['percent']} %" if quota else ""
     busy = f", busy processes beside it: {at['busy_processes']}" if at.get("busy_processes") else ""
-    drawing.text(20, 66, f"{at['cores']} cores of {at['processor']}{slowed}{busy}", size=11, colour=FAINT)
+    drawing.text(
+        20, 66, f"{at['cores']} cores of {at['processor']}, load {at['load']}{slowed}{busy}", size=11, colour=FAINT
+    )
     x = LEFT
     for name in PARTS:
         drawing.rectangle(x, 80, 12, 12, COLOURS[name])

@@ -28,6 +28,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         type=count,
         help="how long the models take to answer at a pause (default: measured here)",
     )
+    conditions.add_argument(
+        "--reply-ms",
+        metavar="MS",
+        type=float,
+        default=0.0,
+        help="a reply is audible so long after its endpoint: who goes on before is not cut off (default: 0)",
+    )
     add_output(parser, "draw cut-offs against the wait")
     parser.set_defaults(run=run)
 
@@ -43,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
         config,
         clips_of(args, config, made=MADE_UTTERANCES),
         answer_ms=args.answer_ms,
+        reply_ms=args.reply_ms,
         most_cut_off=args.cut_offs / 100,
         tell=tell,
     )

@@ -89,6 +89,12 @@ class Calls:
         """The same calls, to be changed by themselves."""
         return Calls({key: replace(call) for key, call in self._calls.items()}, self._number)
 
+    def words(self) -> str:
+        """What the calls are called and have yielded, which a later call's arguments may come from."""
+        return " ".join(
+            f"{key} {call.ended.text if call.ended is not None else ''}" for key, call in self._calls.items()
+        )
+
     def clear(self) -> None:
         """Forget all calls, but not which ids they had."""
         self._calls.clear()

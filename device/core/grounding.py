@@ -27,6 +27,7 @@ _MANIFOLD = frozenset("couple both pair twice double triple half third quarter d
 """Words that stand for a number without being one."""
 _BEFORE_VERBS = frozenset("you to please i and then let's us me can will".split())
 """After one of these, and at the beginning, stands a verb, which is no part of a name."""
+_MOST_LABEL_WORDS = 4
 _MOST_WORDS = 8
 """The longest duration: "three hours twenty five minutes and ten seconds"."""
 
@@ -81,7 +82,9 @@ def _invented(described: str, schema: Mapping[str, Any], value: Any, source: str
         case bool():
             return not stems_of(described) & stems_of(source)
         case str():
-            return not stems_of(in_digits(value)) & stems_of(in_digits(source))
+            # A name or a label comes from somewhere; a longer text may be the model's own, as what it knows of a task.
+            label = len(value.split()) <= _MOST_LABEL_WORDS
+            return label and not stems_of(in_digits(value)) & stems_of(in_digits(source))
         case int() | float():
             return value != 1 and not (numbers_in(source) or durations_in(source) or _MANIFOLD & set(words_of(source)))
     return False

@@ -317,7 +317,8 @@ class Dispatcher:
             parts.dialogue.append(OutputMalformed(turn=turn, text=f"one call too many: {name}"))
             return
         *earlier, said = self._said
-        arguments = parts.tool_use.grounded(name, arguments, said, earlier=" ".join(earlier))
+        before = " ".join((*earlier, conversation.calls.words()))
+        arguments = parts.tool_use.grounded(name, arguments, said, earlier=before)
         call_id = conversation.calls.next_id()
         parts.runner.start(
             CallMade(call_id=call_id, turn=turn, name=name, arguments=arguments, after_chars=after_chars)

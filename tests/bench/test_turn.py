@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device.bench.turn.picture import picture
-from device.bench.turn.replay import Outcome, replay
+from device.bench.turn.replay import Outcome, Pace, replay
 from device.bench.turn.sweep import Point, frontier, recommended, score, settings, silences
 from device.cli.main import main
 from device.core.endpointing import EndpointingOptions
@@ -18,6 +18,10 @@ from device.core.endpointing import EndpointingOptions
 DATA = Path(__file__).parents[1] / "data"
 WINDOW = 512
 NOW = EndpointingOptions(pause_ms=128, end_silence_ms=256, end_silence_max_ms=960)
+
+
+def pace(answer_ms: float, reply_ms: float = 0.0) -> Pace:
+    return Pace(answer_ms=answer_ms, reply_ms=reply_ms, preroll_windows=8)
 
 
 @dataclass
@@ -45,37 +49,43 @@ class Spoken:
 
 def test_a_finished_sentence_ends_after_the_short_silence():
     spoken = Spoken((30, 60))
-    assert replay(spoken, NOW, answer_ms=50, preroll_windows=8) == Outcome(early=0, delay_ms=256.0)
+    assert replay(spoken, NOW, pace(50)) == Outcome(early=0, delay_ms=256.0)
     assert spoken.asked == [(0, 33)]
 
 
 def test_an_unfinished_one_ends_after_the_long_silence():
-    assert replay(Spoken((30, 60), [0.1]), NOW, answer_ms=50, preroll_windows=8).delay_ms == 960.0
+    assert replay(Spoken((30, 60), [0.1]), NOW, pace(50)).delay_ms == 960.0
 
 
 def test_an_answer_that_comes_late_ends_it_at_the_next_window():
-    assert replay(Spoken((30, 60)), NOW, answer_ms=200, preroll_windows=8).delay_ms == 352.0
+    assert replay(Spoken((30, 60)), NOW, pace(200)).delay_ms == 352.0
 
 
 def test_a_pause_that_is_taken_for_the_end_is_an_early_endpoint():
-    found = replay(Spoken((30, 15, 30, 60)), NOW, answer_ms=50, preroll_windows=8)
+    found = replay(Spoken((30, 15, 30, 60)), NOW, pace(50))
     assert found == Outcome(early=1, delay_ms=256.0)
 
 
+@pytest.mark.parametrize(("reply_ms", "early"), [(0, 1), (300, 1), (400, 0)])
+def test_who_goes_on_before_the_reply_is_audible_is_not_cut_off(reply_ms, early):
+    # The endpoint comes 256 ms into a pause of 480; the speaker is heard to go on 96 ms after it.
+    assert replay(Spoken((30, 15, 30, 60)), NOW, pace(50, reply_ms)).early == early
+
+
 def test_a_pause_that_the_models_see_through_is_none():
-    found = replay(Spoken((30, 15, 30, 60), [0.0, 1.0]), NOW, answer_ms=50, preroll_windows=8)
+    found = replay(Spoken((30, 15, 30, 60), [0.0, 1.0]), NOW, pace(50))
     assert found == Outcome(early=0, delay_ms=256.0)
 
 
 def test_an_answer_to_a_pause_that_is_over_is_void():
     spoken = Spoken((30, 5, 30, 60), [0.0])
-    assert replay(spoken, NOW, answer_ms=100, preroll_windows=8) == Outcome(early=0, delay_ms=960.0)
+    assert replay(spoken, NOW, pace(100)) == Outcome(early=0, delay_ms=960.0)
     assert spoken.asked == [(0, 68)], "the first pause was over before its answer"
 
 
 def test_what_never_sounds_like_speech_has_no_endpoint():
     spoken = Spoken((1, 60))
-    assert replay(spoken, NOW, answer_ms=50, preroll_windows=8) == Outcome(early=0, delay_ms=None)
+    assert replay(spoken, NOW, pace(50)) == Outcome(early=0, delay_ms=None)
 
 
 @given(
@@ -85,7 +95,7 @@ def test_what_never_sounds_like_speech_has_no_endpoint():
 )
 def test_the_last_endpoint_comes_between_the_shortest_silence_and_the_longest(runs, answers, answer_ms):
     whole = runs if len(runs) % 2 else runs[:-1]  # the last run is speech, and then silence
-    found = replay(Spoken((*whole[:-1], 10, 60), answers), NOW, answer_ms=answer_ms, preroll_windows=8)
+    found = replay(Spoken((*whole[:-1], 10, 60), answers), NOW, pace(answer_ms))
     assert found.delay_ms is not None
     assert 256.0 <= found.delay_ms <= 960.0
 

@@ -126,11 +126,12 @@ async def test_a_join_that_times_out_gives_its_results_back_even_if_nobody_speak
         ("Go", calls(call("look", what="moon"), call("look", what="sun", seconds=50), call("wait_for", calls="c1 c2"))),
         ("moon seen", "The moon was seen."),
         ("sun seen", "The sun was seen."),
+        ("timed out", "Waiting took too long."),
     )
     async with stage(script, tools=tools_of(look, timeout_seconds=100) | tools_of(wait_for, timeout_seconds=5)) as it:
         await it.say("Go.")
         await it.until_quiet()
-        assert it.heard() == ["", "The moon was seen.", "The sun was seen."]
+        assert it.heard() == ["", "The moon was seen.", "Waiting took too long.", "The sun was seen."]
 
 
 # --- cancelling -------------------------------------------------------------------------------------------------------

@@ -31,11 +31,11 @@ def watering(**policy):
 
 QUESTION = "Shall I water a plant: fern?"
 WATER = answers(
-    ("two plants", calls(call("water", plant="fern"), call("water", plant="rose"))),
+    ("2 plants", calls(call("water", plant="fern"), call("water", plant="rose"))),
     ("fern watered", "The fern is wet."),
     ("rose watered", "The rose is wet."),
     ("Please water", call("water", plant="fern")),
-    ("six times", "Forty-two."),
+    ("6 times", "Forty-two."),
     ("Look", call("look", what="moon", seconds=0.1)),
     ("moon seen", "The moon was seen."),
 )

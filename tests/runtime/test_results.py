@@ -24,7 +24,7 @@ MOON_AND_SUN = answers(
     ("Soon", calls(call("look", what="moon", seconds=2), call("look", what="sun", seconds=2))),
     ("moon seen", f"{MOON} {SUN}"),
     ("sun seen", SUN),
-    ("six times", "Forty-two."),
+    ("6 times", "Forty-two."),
     ("Hello", "Hi."),
 )
 
@@ -88,7 +88,7 @@ async def test_a_result_that_was_cut_off_before_its_words_is_told_again():
 @in_virtual_time
 async def test_a_result_that_was_cut_off_after_its_words_is_not_told_again():
     long = "The moon was seen. " + STORY
-    script = answers(("Go", call("look", what="moon")), ("moon seen", long), ("six times", "Forty-two."))
+    script = answers(("Go", call("look", what="moon")), ("moon seen", long), ("6 times", "Forty-two."))
     async with stage(script, tools=TOOLS) as it:
         await it.say("Go.")
         await it.until(lambda: it.state is State.EMITTING)

@@ -9,7 +9,7 @@ from device.core.fsm import State
 from device.ports import Urgency
 from tests.runtime.agent import answers, scene
 
-FORTY_TWO = answers(("six times seven", "It is forty-two."), ("hello", "Hi."))
+FORTY_TWO = answers(("6 times 7", "It is forty-two."), ("hello", "Hi."))
 
 
 async def pause(it, words: str, *, blocks: int = 4) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from device.bench import machine
 from device.bench.clips import Clip
-from device.bench.turn.replay import Outcome, replay
+from device.bench.turn.replay import Outcome, Pace, replay
 from device.bench.turn.sweep import Point, frontier, recommended, score, settings, silences
 from device.bench.turn.traces import Trace, traces
 from device.config import Config
@@ -21,6 +21,7 @@ def measure(
     clips: Sequence[Clip],
     *,
     answer_ms: float | None,
+    reply_ms: float,
     most_cut_off: float,
     tell: Callable[[str], None],
 ) -> dict[str, Any]:
@@ -30,7 +31,8 @@ def measure(
         tell(f"asking the models about {len(found)} utterances")
         if answer_ms is None:
             answer_ms = asked.answer_ms(max(clips, key=lambda it: len(it.samples)).samples[-4 * RECOGNITION_HZ :])
-        run = _Run(found, config, answer_ms)
+        windows = -(-config.hearing.preroll_ms * RECOGNITION_HZ // 1000 // found[0].window_samples) + 1
+        run = _Run(found, now, Pace(answer_ms=answer_ms, reply_ms=reply_ms, preroll_windows=windows))
         current = score(now, run(now))
         every = list(settings(now))
         points = []
@@ -44,6 +46,7 @@ def measure(
         "n": len(clips),
         "with_pauses": sum(clip.pauses > 0 for clip in clips),
         "answer_ms": answer_ms,
+        "reply_ms": reply_ms,
         "most_cut_off": most_cut_off,
         "recommended": asdict(best),
         "in_force": asdict(current),
@@ -73,12 +76,10 @@ def options_of(config: Config) -> EndpointingOptions:
 class _Run:
     """Replays of all traces with given options."""
 
-    def __init__(self, found: Sequence[Trace], config: Config, answer_ms: float) -> None:
+    def __init__(self, found: Sequence[Trace], base: EndpointingOptions, pace: Pace) -> None:
         self._traces = found
-        self._answer_ms = answer_ms
-        window_samples = found[0].window_samples
-        self._preroll_windows = -(-config.hearing.preroll_ms * RECOGNITION_HZ // 1000 // window_samples) + 1
-        self._base = options_of(config)
+        self._base = base
+        self._pace = pace
 
     def __call__(self, options: EndpointingOptions) -> list[tuple[bool, Outcome]]:
         return [(trace.pauses > 0, self._replay(trace, options)) for trace in self._traces]
@@ -99,7 +100,7 @@ class _Run:
         return [trace for trace in self._traces if self._replay(trace, options).early]
 
     def _replay(self, trace: "Trace | _Unasked", options: EndpointingOptions) -> Outcome:
-        return replay(trace, options, answer_ms=self._answer_ms, preroll_windows=self._preroll_windows)
+        return replay(trace, options, self._pace)
 
 
 class _Unasked:
@@ -124,7 +125,7 @@ def as_text(found: dict[str, Any]) -> str:
     """The result as a person reads it."""
     lines = [
         f"{found['n']} utterances, {found['with_pauses']} of them with pauses inside",
-        f"an answer of the models takes {found['answer_ms']:.0f} ms",
+        f"the models answer in {found['answer_ms']:.0f} ms, a reply follows its endpoint in {found['reply_ms']:.0f} ms",
         "",
         f"{'':14}{'pause':>7}{'end':>6}{'max':>6}{'threshold':>11}{'cut off':>9}"
         + "".join(f"{name:>7}" for name in WAITS),
