@@ -17,7 +17,7 @@ _NAME_BEGUN = re.compile(r'\{\s*"name"\s*:\s*"([^"]*)\Z')
 _VALUE_BEGUN = re.compile(r'[:\[,]\s*"((?:[^"\\]|\\.)*)\Z')
 _WORD_BEGUN = re.compile(r"[^\W_]*\Z")
 _WORD_NEXT = re.compile(r"[^\W_]*")
-_LOOK = 128
+_LOOK = 48
 """So many of the best tokens are looked at."""
 
 
@@ -36,7 +36,7 @@ class Lean:
         """The logits of the next token with the leaning in them; the given ones stay as they are."""
         if not self._bytes:
             return self._at_the_opening(logits)
-        if not self._form.calls:
+        if not self._form.calls or not (self._form.in_text or self._leaning.wishes):
             return logits
         look = min(_LOOK, len(logits))
         ids: Ids = np.argpartition(logits, -look)[-look:]

@@ -127,13 +127,13 @@ def _what_is_left(tool: ToolSpec, source: _Source) -> str:
 
 
 def _whole_phrase(tool: ToolSpec, value: str, source: _Source) -> str:
-    """The value with the words that stand right before it in what was said, up to a small word or a verb: "Davis" is
+    """The value, if it is one word, with the words that stand right before it in what was said, up to a small word or a verb: "Davis" is
     "Miles Davis".
     """
     words, taken = _words(source.said), source.taken(tool)
     folded, sought = [word.casefold() for word in words], [word.casefold() for word in _words(value)]
     starts = [at for at in range(len(words)) if folded[at : at + len(sought)] == sought]
-    if len(starts) != 1 or not sought:
+    if len(starts) != 1 or len(sought) != 1:  # more than a word is whole already
         return value
     at = start = starts[0]
     while start > 1 and stems_of(words[start - 1]) - taken and folded[start - 2] not in _BEFORE_VERBS:

@@ -112,6 +112,7 @@ def test_a_required_text_without_a_source_is_what_is_left_of_the_words():
         ("York", "is it cold in New York", "New York"),
         ("Weber", "could you ring Weber", "Weber"),
         ("Weber", "ring Weber", "Weber"),
+        ("the train is late", "a message saying the train is late", "the train is late"),
         ("road", "the road by the road", "road"),
         ("milk", "put 2 milk there", "milk"),
     ],
