@@ -127,20 +127,20 @@ def _what_is_left(tool: ToolSpec, source: _Source) -> str:
 
 
 def _whole_phrase(tool: ToolSpec, value: str, source: _Source) -> str:
-    """The value, if it is one word, with the words that stand right before it in what was said, up to a small word or a verb: "Davis" is
-    "Miles Davis".
+    """A value of one word with those that stand right before it in what was said, up to a small word or a verb:
+    "Davis" is "Miles Davis".
     """
-    words, taken = _words(source.said), source.taken(tool)
-    folded, sought = [word.casefold() for word in words], [word.casefold() for word in _words(value)]
-    starts = [at for at in range(len(words)) if folded[at : at + len(sought)] == sought]
-    if len(starts) != 1 or len(sought) != 1:  # more than a word is whole already
+    words, sought = _words(source.said), _words(value)
+    folded = [word.casefold() for word in words]
+    if len(sought) != 1 or folded.count(sought[0].casefold()) != 1:
         return value
-    at = start = starts[0]
-    while start > 1 and stems_of(words[start - 1]) - taken and folded[start - 2] not in _BEFORE_VERBS:
-        if not words[start - 1].isalpha():
+    at = start = folded.index(sought[0].casefold())
+    taken = source.taken(tool)
+    while start > 1 and words[start - 1].isalpha() and stems_of(words[start - 1]) - taken:
+        if folded[start - 2] in _BEFORE_VERBS:
             break
         start -= 1
-    return value if start == at else " ".join([*words[start:at], value])
+    return " ".join([*words[start:at], value])
 
 
 def _words(text: str) -> list[str]:
