@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 from device.cli import machine
@@ -83,7 +84,7 @@ class _Part:
     """One mode's process, seen from here."""
 
     connection: Connection
-    mode: str
+    process: BaseProcess
     model: str = ""
 
     def receive(self, kind: type) -> Any:
@@ -91,7 +92,10 @@ class _Part:
         try:
             received = self.connection.recv()
         except EOFError:
-            raise DeviceError(f"The {self.mode} agent's process ended unexpectedly.") from None
+            self.process.join()
+            raise DeviceError(
+                f"The process of the {self.process.name} ended unexpectedly (exit code {self.process.exitcode})."
+            ) from None
         if isinstance(received, DeviceError):
             raise received
         assert isinstance(received, kind)
@@ -111,7 +115,7 @@ def _process(config: Config, mode: str, options: Options) -> Iterator[_Part]:
     )
     process.start()
     theirs.close()
-    part = _Part(connection=ours, mode=mode)
+    part = _Part(connection=ours, process=process)
     try:
         part.model = part.receive(str)
         yield part
