@@ -157,6 +157,7 @@ class Work(Protocol):
     async def join(self, call_ids: tuple[str, ...]) -> str:
         """Wait for calls of this context and tell all their results together, which are then not told one by one.
 
+        Each gets its share of the characters that are told; one that another call joined later is told there.
         Raises ToolError if one of them does not exist, or if the join could never end because its calls wait for it.
         """
         ...

@@ -2,7 +2,7 @@
 
 Rules:
 * A call ends once; whatever is recorded of it afterwards is passed over.
-* A result is news until a reply told it. One that another call joined is told by that one.
+* A result is news until a reply told it. One that other calls joined is told by the last of them.
 * A call that was cancelled is no news by itself: whoever cancelled it knows. The model reads of it with the next news.
 * A call that needs the user's consent is news until it was asked; it counts as asked once the question was heard.
   Of several only one is asked at a time, so that the answer is to it.
@@ -109,8 +109,8 @@ class Calls:
             key for key in self.news() if (call := self._calls[key]).ended and call.ended.status != "cancelled"
         )
 
-    def freed_by(self, call_id: str) -> tuple[str, ...]:
-        """Calls that the call `call_id` joined; they are told by themselves again if it did not come to tell them."""
+    def joined_by(self, call_id: str) -> tuple[str, ...]:
+        """Calls that the call `call_id` is to tell; they are told by themselves again if it does not come to that."""
         return tuple(key for key, call in self._calls.items() if call.joined_by == call_id)
 
     def questions(self) -> tuple[str, ...]:

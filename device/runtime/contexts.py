@@ -19,7 +19,7 @@ from device.errors import ToolError
 from device.ports import Clock, LanguageModel, Sampling, Urgency
 from device.runtime.child import Budget, ChildContext, Home
 from device.runtime.dialogue import Dialogue
-from device.runtime.tools import ToolRunner, Turnstile
+from device.runtime.tools import ToolRunner, Turnstile, cut
 from device.toolkit import Child, OpenCall, ToolContext
 
 
@@ -188,8 +188,13 @@ class _Work:
         self._home.dialogue.append(CallsJoined(call_id=self._call_id, call_ids=call_ids))
         for call_id in call_ids:
             await self._home.runner.ended(call_id)
-        found = [call for call_id in call_ids if (call := calls.get(call_id)) is not None]
-        return "; ".join(result_words(call.result(late=True)).rstrip(".") for call in found) + "."
+        # One that was joined again meanwhile is told there.
+        own = set(calls.joined_by(self._call_id))
+        found = [call for call_id in dict.fromkeys(call_ids) if call_id in own and (call := calls.get(call_id))]
+        if not found:
+            return "They are told together with others."
+        share = max(self._home.runner.most_characters(self._call_id) // len(found) - 2, 20)
+        return "; ".join(cut(result_words(call.result(late=True)), share).rstrip(".") for call in found) + "."
 
 
 class _Tasks:

@@ -37,6 +37,9 @@ PROGRESS_SECONDS = 1.0
 
 MOST_PROGRESS_CHARACTERS = 80
 
+MOST_ERROR_CHARACTERS = 200
+"""What is told of a call of no tool that there is."""
+
 
 class Turnstile:
     """The tools, and how many calls of each run at once in all contexts together."""
@@ -133,6 +136,15 @@ class ToolRunner:
         """Whether a call is under way."""
         return call_id in self._calls
 
+    def most_characters(self, call_id: str) -> int:
+        """How much is told of the result of a call under way."""
+        call = self._calls.get(call_id)
+        return self._most_characters(call.name if call is not None else "")
+
+    def _most_characters(self, name: str) -> int:
+        tool = self._tools.get(name)
+        return tool.policy.most_characters if tool is not None else MOST_ERROR_CHARACTERS
+
     async def cancel(self, call_id: str) -> bool:
         """End a call; False if it is not under way. It has ended when this returns."""
         call = self._calls.get(call_id)
@@ -191,13 +203,10 @@ class ToolRunner:
     async def _end(self, call: _Running, status: str, text: str) -> None:
         await self._on_ended(call.call_id)
         self._calls.pop(call.call_id, None)
-        tool = self._tools.get(call.name)
-        most_characters = tool.policy.most_characters if tool is not None else 200
-        self._dialogue.append(
-            CallEnded(call_id=call.call_id, status=status, text=_one_paragraph(text, most_characters))
-        )
+        text = cut(text, self._most_characters(call.name))
+        self._dialogue.append(CallEnded(call_id=call.call_id, status=status, text=text))
         call.ended.set()
-        self._on_news((call.call_id, *self._dialogue.conversation.calls.freed_by(call.call_id)))
+        self._on_news((call.call_id, *self._dialogue.conversation.calls.joined_by(call.call_id)))
 
     async def _outcome(self, call: _Running, twins: list[_Running]) -> tuple[str, str]:
         tool = self._tools.get(call.name)
@@ -257,7 +266,7 @@ class ToolRunner:
         call, now = self._calls.get(call_id), self._clock.monotonic_seconds()
         if call is None or now - call.reported_seconds < PROGRESS_SECONDS:
             return
-        call.reported_seconds, call.progress = now, _one_paragraph(text, MOST_PROGRESS_CHARACTERS)
+        call.reported_seconds, call.progress = now, cut(text, MOST_PROGRESS_CHARACTERS)
         self._dialogue.append(CallProgressed(call_id=call_id, text=call.progress))
 
 
@@ -270,7 +279,7 @@ def _question(tool: Tool, arguments: Mapping[str, Any]) -> str:
     doing = tool.spec.description.strip().rstrip(".")
     with_what = ", ".join(value if isinstance(value, str) else json.dumps(value) for value in arguments.values())
     asked = f"{doing[:1].lower()}{doing[1:]}" + (f": {with_what}" if with_what else "")
-    return f"Shall I {_one_paragraph(asked, 200)}?"
+    return f"Shall I {cut(asked, 200)}?"
 
 
 def _result_of(working: "asyncio.Future[str]", name: str) -> tuple[str, str]:
@@ -286,7 +295,7 @@ def _result_of(working: "asyncio.Future[str]", name: str) -> tuple[str, str]:
     return ("done", result) if isinstance(result, str) else ("failed", "the tool gave no text")
 
 
-def _one_paragraph(text: str, most_characters: int) -> str:
+def cut(text: str, most_characters: int) -> str:
     """`text` without control characters and line breaks, cut to what can be told."""
     kept = " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * most_characters]).split())
     return kept if len(kept) <= most_characters else kept[:most_characters].rsplit(" ", 1)[0] + " …"

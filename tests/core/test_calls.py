@@ -162,10 +162,22 @@ def test_a_join_that_fails_gives_its_results_back():
         book.add(CallsJoined(call_id="c3", call_ids=("c1", "c2")))
         book.ended("c1")
         book.ended("c3", status)
-        assert book.calls.freed_by("c3") == ("c1", "c2")
+        assert book.calls.joined_by("c3") == ("c1", "c2")
         assert book.calls.results() == (("c1",) if status == "cancelled" else ("c1", "c3"))
         book.ended("c2")
         assert "c2" in book.calls.results()
+
+
+def test_a_result_that_was_joined_twice_is_told_by_the_last():
+    book = Book()
+    book.made("c1", "c2", "c3")
+    book.add(CallsJoined(call_id="c2", call_ids=("c1",)), CallsJoined(call_id="c3", call_ids=("c1", "c2")))
+    assert (book.calls.joined_by("c2"), book.calls.joined_by("c3")) == ((), ("c1", "c2"))
+    book.ended("c1")
+    book.ended("c2")
+    assert book.calls.news() == ()
+    book.ended("c3", "failed")
+    assert book.calls.news() == ("c1", "c2", "c3")
 
 
 def test_nobody_joins_themselves():
