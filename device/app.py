@@ -27,7 +27,8 @@ from device.ports import (
     VariedVoices,
     VoiceDetector,
 )
-from device.runtime.agent import Agent, Surroundings, assemble
+from device.runtime.agent import Agent, Surroundings
+from device.runtime.assembly import assemble
 from device.runtime.faculties import Faculties
 from device.toolkit import Outputs, Tool
 from device.tools import builtin_tools

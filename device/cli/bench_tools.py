@@ -24,7 +24,7 @@ from device.core.prompt.spans import encode
 from device.core.prompt.tool_use import ToolUse
 from device.errors import UsageError
 from device.ports import LanguageModel, Sampling
-from device.runtime.agent import renderer_of
+from device.runtime.ground import renderer_of
 
 _SEQUENCE = 0
 

@@ -16,7 +16,8 @@ from device.adapters.fakes.speech import LoudnessDetector, ScriptedRecognizer, S
 from device.config import load
 from device.core.events import Event
 from device.core.fsm import State
-from device.runtime.agent import Agent, Surroundings, assemble
+from device.runtime.agent import Agent, Surroundings
+from device.runtime.assembly import assemble
 from device.runtime.dispatcher import ReplyReport
 from device.runtime.faculties import Faculties
 from device.tools import builtin_tools

@@ -29,7 +29,8 @@ from device.core.toolspec import spec_of
 from device.core.values import SharedValues
 from device.ports import RECOGNITION_HZ
 from device.runtime import faculties as faculties_module
-from device.runtime.agent import Agent, Surroundings, assemble
+from device.runtime.agent import Agent, Surroundings
+from device.runtime.assembly import assemble
 from device.runtime.child import Home
 from device.runtime.faculties import Faculties
 from device.toolkit import FunctionTool, ToolPolicy

@@ -14,8 +14,10 @@ from device.core.prompt.spans import Span, data, trusted
 from device.core.prompt.untrusted import Guard
 from device.core.prompt.words import result_words, task_spans
 
-TELL = "\nTell me this in one short sentence."
-"""Follows what is new. Without it a small Qwen describes the tags, or calls the same tool again, instead of telling."""
+TELL, TELL_ALL = "\nTell me this in one short sentence.", "\nTell me each of these in a short sentence of its own."
+"""Follows what is new, one thing or several. Without it a small Qwen describes the tags, or calls the same tool again,
+instead of telling.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,5 +56,5 @@ class Qwen:
             spans.append(data(self.guard.harmless(text) + "\n"))
             spans.append(trusted("</tool_response>"))
         if to_tell:
-            spans.append(trusted(TELL))
+            spans.append(trusted(TELL_ALL if len(texts) > 1 else TELL))
         return closed("user", spans)

@@ -51,22 +51,22 @@ def call_json(name: str, arguments: Mapping[str, Any], *, key: str = "arguments"
 
 def result_words(result: Result) -> str:  # noqa: PLR0911 - one for each status
     """A result in a few words; a late one names its call, since other messages came between."""
-    text = result.text.strip()
+    text, name = result.text.strip(), result.name.replace("_", " ")  # a model repeats it aloud
     match result.status:
         case "running":
-            return f"{result.name}: {text or 'running'}"
+            return f"{name}: {text or 'running'}"
         case "unconfirmed":
-            return f"{result.name} was not done yet; ask the user: {text}"
+            return f"{name} was not done yet; ask the user: {text}"
         case "done" if not result.late:
             return text or "done"
         case "done":
-            return f"{result.name}: {text or 'done'}"
+            return f"{name}: {text or 'done'}"
         case "failed":
-            return f"{result.name} failed: {text}" if text else f"{result.name} failed"
+            return f"{name} failed: {text}" if text else f"{name} failed"
         case "timed_out":
-            return f"{result.name} timed out"
+            return f"{name} timed out"
         case _:
-            return f"{result.name} was {result.status}"
+            return f"{name} was {result.status}"
 
 
 def task_spans(task: Task, guard: Guard) -> list[Span]:

@@ -1,0 +1,341 @@
+"""Connects the faculties that the composition root loaded to one another, warms them up and lets the agent live.
+
+The way of what is said through the parts:
+
+    ears ─▶ Capture ─▶ Loop (inbox, machine) ─▶ Dispatcher ─▶ Reply ─▶ Voice ─▶ Playback
+                        ▲                          │
+                        └── alarms, results ── calls, contexts
+"""
+
+import asyncio
+import logging
+import os
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from device.config import Config
+from device.core.contexts import ROOT, Limits
+from device.core.endpointing import Endpointer, EndpointingOptions
+from device.core.entries import ContextOpened
+from device.core.events import AlarmsRang, Event, PlaybackFinished, PlaybackStarted
+from device.core.fsm import Machine
+from device.core.orphans import endings
+from device.errors import DeviceError
+from device.ports import AudioDevice, Samples, Synthesizer, Urgency
+from device.runtime.agent import Agent, Surroundings
+from device.runtime.alarms import AlarmService
+from device.runtime.capture import Capture, CaptureOptions, Ears
+from device.runtime.child import Budget, Home
+from device.runtime.contexts import ContextOptions, Contexts
+from device.runtime.cores import Cores
+from device.runtime.dialogue import Dialogue
+from device.runtime.dispatcher import DIALOGUE_SEQUENCE, Dispatcher, Parts
+from device.runtime.faculties import Faculties, Workers, warm
+from device.runtime.ground import Ground, lay_ground
+from device.runtime.marks import Stage
+from device.runtime.playback import Playback
+from device.runtime.sound import SoundSupervisor
+from device.runtime.tools import Turnstile
+from device.runtime.voice import Voice
+from device.runtime.voice_controls import VoiceSettings
+from device.runtime.voice_printed import PrintedVoice
+from device.runtime.voice_spoken import SpokenVoice
+from device.toolkit import ToolContext
+
+log = logging.getLogger(__name__)
+
+FIRST_CHILD_SEQUENCE = 2
+"""The sequences of the language model's cache: the dialogue's, one for a speculation, and from here on the tasks'."""
+
+
+@asynccontextmanager
+async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIterator[Agent]:
+    """Connect an agent of the given faculties, warm it up and let it listen; leaving ends it."""
+    async with AsyncExitStack() as stack:
+        workers = stack.enter_context(Workers())
+        ground = lay_ground(surroundings, faculties, workers)
+        playback, voice = _speaking(ground, surroundings)
+        controls = _voice_controls(ground, playback)
+        alarms, contexts, home = _doing(ground, controls)
+        capture = _hearing(ground)
+        tasks = await stack.enter_async_context(_task_group())
+        background = _Background(tasks)
+        stack.push_async_callback(background.cancel)
+        stack.push_async_callback(home.runner.close)
+        dispatcher = _dispatcher(ground, home, voice, capture, tasks)
+        ground.dispatcher.append(dispatcher)
+        stack.callback(dispatcher.speculator.drop)
+        if playback is not None and isinstance(voice, SpokenVoice):
+            _tell_heard_pieces(playback, voice, dispatcher)
+        ground.loop.connect(dispatcher.perform)
+        if not surroundings.config.conversation.synchronous:  # there a reply waits for the tasks
+            ground.loop.observe(lambda before, _, after: _let_tasks_think(ground.cores, before, after))
+        agent = Agent(
+            loop=ground.loop,
+            dispatcher=dispatcher,
+            dialogue=ground.dialogue,
+            marks=ground.marks,
+            home=home,
+            contexts=contexts,
+            alarms=alarms,
+            capture=capture,
+            playback=playback,
+        )
+        _settle_orphans(ground.dialogue)
+        samplings = (ground.sampling, ground.telling)
+        await warm(faculties, workers, ground.dialogue, DIALOGUE_SEQUENCE, samplings=samplings, prefixes=_prefixes())
+        dispatcher.announce_pending()
+        background.start(alarms.run())
+        if controls is not None:
+            background.start(controls.run())
+        if surroundings.sound is not None and capture is not None:
+            background.start(_open_sound(surroundings.sound, agent, stack, unpaced=surroundings.unpaced).run())
+        log.info("Ready: %s, %s", "shown" if playback is None else "spoken", ground.renderer.name)
+        yield agent
+
+
+# --- the parts ---------------------------------------------------------------------------------------------------
+
+
+def _doing(ground: Ground, controls: VoiceSettings | None) -> tuple[AlarmService, Contexts, Home]:
+    """Alarms, tool calls and tasks."""
+    clock, dialogue, loop = ground.faculties.clock, ground.dialogue, ground.loop
+    alarms = AlarmService(
+        dialogue,
+        clock,
+        on_rang=lambda alarm_ids: loop.post(AlarmsRang(alarm_ids=alarm_ids)),
+        pending=dialogue.conversation.pending_alarms(),
+        last_wall_seconds=ground.last_wall_seconds,
+    )
+    contexts = Contexts(
+        _context_options(ground),
+        model=ground.faculties.model,
+        clock=clock,
+        turnstile=Turnstile(ground.tools),
+        base=_tool_context(ground, alarms, controls),
+        next_number=1 + sum(isinstance(record.entry, ContextOpened) for record in dialogue.ledger.records()),
+    )
+    return alarms, contexts, contexts.home(ROOT, DIALOGUE_SEQUENCE, dialogue, on_news=ground.news)
+
+
+def _tool_context(ground: Ground, alarms: AlarmService, controls: VoiceSettings | None) -> ToolContext:
+    """What every call may use; what this device does not have says so itself."""
+    faculties = ground.faculties
+    perhaps = {"voice": controls, "outputs": faculties.outputs, "health": faculties.health}
+    there: dict[str, Any] = {name: part for name, part in perhaps.items() if part is not None}
+    return ToolContext(clock=faculties.clock, alarms=alarms, values=ground.values, **there)
+
+
+def _context_options(ground: Ground) -> ContextOptions:
+    options = ground.config.tasks
+    return ContextOptions(
+        limits=Limits(children=options.children, depth=options.depth),
+        budget=Budget(
+            max_tokens=options.max_tokens,
+            seconds=options.seconds,
+            steps_with_calls=1 + ground.config.thinking.chained_calls,
+        ),
+        sequences=tuple(range(FIRST_CHILD_SEQUENCE, FIRST_CHILD_SEQUENCE + options.children)),
+        tool_use=ground.tool_use,
+        first=ground.sampling,
+        telling=ground.telling,
+        synchronous=ground.config.conversation.synchronous,
+    )
+
+
+def _speaking(ground: Ground, surroundings: Surroundings) -> tuple[Playback | None, Voice]:
+    if ground.faculties.synthesizer is None:
+        return None, PrintedVoice(surroundings.show or _nowhere, ground.loop.post)
+    return _spoken_voice(ground, ground.faculties.synthesizer)
+
+
+def _voice_controls(ground: Ground, playback: Playback | None) -> VoiceSettings | None:
+    """The volume and the speed, if there is a voice."""
+    synthesizer = ground.faculties.synthesizer
+    return VoiceSettings(ground.values, playback, synthesizer) if playback is not None and synthesizer else None
+
+
+def _spoken_voice(ground: Ground, synthesizer: Synthesizer) -> tuple[Playback, SpokenVoice]:
+    def told(stage: Stage, event: Callable[..., Event]) -> Callable[[int], None]:
+        def tell(turn: int) -> None:
+            ground.marks.add(stage)
+            ground.loop.post_threadsafe(event(turn=turn))
+
+        return tell
+
+    playback = Playback(
+        on_started=told(Stage.PLAYBACK_STARTED, PlaybackStarted),
+        on_finished=told(Stage.PLAYBACK_FINISHED, PlaybackFinished),
+    )
+    return playback, SpokenVoice(synthesizer, playback, ground.workers.speaking, ground.cores)
+
+
+def _tell_heard_pieces(playback: Playback, voice: SpokenVoice, dispatcher: Dispatcher) -> None:
+    asyncio_loop = asyncio.get_running_loop()
+
+    def heard(turn: int, number: int) -> None:
+        try:
+            asyncio_loop.call_soon_threadsafe(lambda: dispatcher.piece_heard(turn, voice.source(number)))
+        except RuntimeError:
+            log.debug("a piece was heard after the end")
+
+    playback.on_piece_heard = heard
+
+
+def _hearing(ground: Ground) -> Capture | None:
+    faculties = ground.faculties
+    if faculties.detector is None or faculties.recognizer is None or faculties.turn_detector is None:
+        return None
+    ears = Ears(
+        detector=faculties.detector,
+        recognizer=faculties.recognizer,
+        turn_detector=faculties.turn_detector,
+        hearing=ground.workers.hearing,
+        judging=ground.workers.judging,
+    )
+    return Capture(
+        ears,
+        _endpointer(ground.config),
+        options=CaptureOptions(
+            preroll_ms=ground.config.hearing.preroll_ms,
+            speculate=ground.config.hearing.speculate,
+            read_ahead=ground.config.hearing.read_ahead,
+        ),
+        post=ground.loop.post,
+        marks=ground.marks,
+        cores=ground.cores,
+    )
+
+
+def _endpointer(config: Config) -> Endpointer:
+    options = config.hearing
+    return Endpointer(
+        EndpointingOptions(
+            threshold=options.threshold,
+            min_speech_ms=options.min_speech_ms,
+            pause_ms=options.pause_ms,
+            end_silence_ms=options.end_silence_ms,
+            end_silence_max_ms=options.end_silence_max_ms,
+            turn_threshold=options.turn_threshold,
+            max_utterance_ms=options.max_utterance_seconds * 1000,
+        )
+    )
+
+
+def _dispatcher(
+    ground: Ground, home: Home, voice: Voice, capture: Capture | None, tasks: asyncio.TaskGroup
+) -> Dispatcher:
+    parts = Parts(
+        home=home,
+        model=ground.faculties.model,
+        voice=voice,
+        sampling=ground.sampling,
+        telling=ground.telling,
+        chained_calls=ground.config.thinking.chained_calls,
+        tool_use=ground.tool_use,
+        marks=ground.marks,
+        discard_utterance=capture.discard if capture is not None else _nothing,
+        synchronous=ground.config.conversation.synchronous,
+    )
+    return Dispatcher(parts, ground.loop.inbox, ground.loop.post, tasks)
+
+
+def _let_tasks_think(cores: Cores, before: Machine, after: Machine) -> None:
+    """Tasks think while a reply is heard and while nobody speaks; a step of theirs would delay an answer."""
+    if before.state.yields_to_tasks != after.state.yields_to_tasks:
+        cores.hold("the floor", None if after.state.yields_to_tasks else Urgency.BACKGROUND)
+
+
+def _open_sound(sound: AudioDevice, agent: Agent, stack: AsyncExitStack, *, unpaced: bool) -> SoundSupervisor:
+    """Let the agent hear and be heard. Raises AudioError."""
+    closing = threading.Event()
+    supervisor = SoundSupervisor(
+        sound,
+        _exchange(agent, closing, unpaced=unpaced),
+        on_open=lambda device: _use_device(device, agent),
+        post=agent.loop.post,
+    )
+    stack.push_async_callback(asyncio.to_thread, supervisor.close)
+    stack.callback(closing.set)
+    supervisor.open()
+    return supervisor
+
+
+def _exchange(agent: Agent, closing: threading.Event, *, unpaced: bool) -> Callable[[Samples, Samples], None]:
+    """What happens to every block, on the device's thread."""
+    capture, playback = agent.capture, agent.playback
+    assert capture is not None
+
+    def exchange(captured: Samples, out: Samples) -> None:
+        if playback is not None:
+            playback.render(out)
+        capture.hear(captured)
+        while unpaced and agent.wants_time() and not closing.is_set():
+            time.sleep(0.0005)
+
+    return exchange
+
+
+def _use_device(device: AudioDevice, agent: Agent) -> None:
+    assert agent.capture is not None
+    agent.capture.use_device(device.input_hz)
+    if agent.playback is not None:
+        agent.playback.use_device(device.output_hz)
+    agent.dispatcher.announce_pending()  # its loss may have cut a reply off
+
+
+@asynccontextmanager
+async def _task_group() -> AsyncIterator[asyncio.TaskGroup]:
+    """A task group out of which a failure that is meant for a person comes as itself, not wrapped in a group."""
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            yield tasks
+    except BaseExceptionGroup as group:
+        for error in group.exceptions:
+            if isinstance(error, DeviceError):
+                raise error from error.__cause__
+        raise
+
+
+class _Background:
+    """Tasks of the group that go on until the agent ends."""
+
+    def __init__(self, tasks: asyncio.TaskGroup) -> None:
+        self._group = tasks
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.append(self._group.create_task(work))
+
+    async def cancel(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+# --- the beginning -----------------------------------------------------------------------------------------------
+
+
+def _prefixes() -> Path:
+    """Where computed beginnings of prompts are kept."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "device" / "prefixes"
+
+
+def _settle_orphans(dialogue: Dialogue) -> None:
+    """End the reply, the contexts and the calls that the last run left open: whatever they did, it is lost."""
+    if (reply := dialogue.conversation.cut_off()) is not None:
+        dialogue.append(reply)
+    for context_id, entry in endings(dialogue.ledger.records(), "the device was restarted meanwhile"):
+        dialogue.append(entry, context=context_id)
+
+
+def _nowhere(text: str) -> None:
+    del text
+
+
+def _nothing() -> None:
+    """There is nothing to discard."""
