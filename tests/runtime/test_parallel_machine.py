@@ -29,6 +29,7 @@ from device.core.entries import (
     CallEnded,
     CallMade,
     CallQuestioned,
+    CallsJoined,
     ContextClosed,
     ContextOpened,
     Record,
@@ -582,7 +583,7 @@ def judge_values(records: Sequence[Record]) -> None:
 
 def judge_told(records: Sequence[Record]) -> None:
     """Every result, and every alarm, was told: its facts were heard together; once it was heard whole, never again."""
-    for text, place in worth_telling(records):
+    for text, place, joined in worth_telling(records):
         facts = set(FACT.findall(text))
         if not facts:
             continue
@@ -590,7 +591,8 @@ def judge_told(records: Sequence[Record]) -> None:
         tellings = [reply for reply in later if facts <= set(FACT.findall(reply.heard))]
         assert tellings, f"{text} was never told"
         whole = [reply.turn for reply in tellings if set(words(text)) <= set(words(reply.heard))]
-        assert not whole or tellings[-1].turn == whole[0], f"{text} was told again after turn {whole[0]}"
+        # A joined result is part of its join's, which is told again as one if it was not heard to its end.
+        assert joined or not whole or tellings[-1].turn == whole[0], f"{text} was told again after turn {whole[0]}"
 
 
 def replies(records: Sequence[Record]) -> Iterator[tuple[int, ReplyEnded]]:
@@ -599,19 +601,20 @@ def replies(records: Sequence[Record]) -> Iterator[tuple[int, ReplyEnded]]:
             yield record.id, record.entry
 
 
-def worth_telling(records: Sequence[Record]) -> Iterator[tuple[str, int]]:
-    """The texts of results and alarms, and where they came."""
+def worth_telling(records: Sequence[Record]) -> Iterator[tuple[str, int, bool]]:
+    """The texts of results and alarms, where they came, and whether another call joined them."""
     labels: dict[str, str] = {}
+    joined = {key for entry in entries(records, CallsJoined) for key in entry.call_ids}
     for record in records:
         if record.context != ROOT:
             continue
         match record.entry:
-            case CallEnded(status=status, text=text) if status != "cancelled":
-                yield text, record.id
+            case CallEnded(call_id=call_id, status=status, text=text) if status != "cancelled":
+                yield text, record.id, call_id in joined
             case AlarmSet(alarm_id=alarm_id, label=label):
                 labels[alarm_id] = label
             case AlarmRang(alarm_id=alarm_id):
-                yield labels[alarm_id], record.id
+                yield labels[alarm_id], record.id, False
 
 
 def ended_unheard(records: Sequence[Record]) -> bool:
