@@ -30,7 +30,8 @@ def as_text(result: dict[str, Any]) -> str:
         "",
         f"Overlap allows {result['overlap_bound']:.2f} times the pace of strict turns"
         + (
-            f"; reached were {result['speedup']:.2f} times, {result['share_of_bound']:.0%} of that."
+            f"; reached were {result['speedup']:.2f} times, {result['share_of_bound']:.0%} of that "
+            f"(the median workload {result['share_of_bound_p50']:.0%})."
             if "speedup" in result
             else "."
         ),

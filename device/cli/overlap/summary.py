@@ -1,7 +1,8 @@
 """All figures of the comparison, from every workload's run in every mode."""
 
 import math
-from collections.abc import Mapping, Sequence
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from device.cli.overlap.bound import PARTS, Pace, first_answer_seconds, overlapped_seconds, serial_seconds
@@ -21,11 +22,20 @@ def summary(workloads: Sequence[Workload], outcomes: Mapping[str, Sequence[Outco
     if len(outcomes) > 1:
         took = {mode: sum(one.all_answers_seconds for one in of_mode) for mode, of_mode in outcomes.items()}
         result["speedup"] = _round(took[SYNC] / took[ASYNC])
+        result["share_of_bound_p50"] = _round(statistics.median(_shares(workloads, outcomes, pace)))
         result["share_of_bound"] = _round(took[SYNC] / took[ASYNC] / (serial / overlapped))
     return result | {
         "workloads": [_row(w, number, outcomes, pace) for number, w in enumerate(workloads)],
         "pace_s": {name: _round(getattr(pace, name), 4) for name in PARTS},
     }
+
+
+def _shares(workloads: Sequence[Workload], outcomes: Mapping[str, Sequence[Outcome]], pace: Pace) -> Iterator[float]:
+    """Each workload's speed-up as a share of its own bound; the median passes over what else the machine did once."""
+    for number, workload in enumerate(workloads):
+        took = {mode: of_mode[number].all_answers_seconds for mode, of_mode in outcomes.items()}
+        bound = serial_seconds(workload, pace) / overlapped_seconds(workload, pace)
+        yield took[SYNC] / took[ASYNC] / bound
 
 
 def _mode(outcomes: Sequence[Outcome], answers: Sequence[int]) -> dict[str, Any]:

@@ -143,6 +143,7 @@ def test_both_modes_make_one_summary_and_a_table():
     assert result["sync"]["time_to_all_answers_s_p95"] == 9.0
     assert result["speedup"] == pytest.approx(9 / 5)
     assert result["share_of_bound"] == pytest.approx(result["speedup"] / result["overlap_bound"], abs=0.01)
+    assert result["share_of_bound_p50"] == result["share_of_bound"]  # of one
     assert result["async"]["completion_rate"] == 1.0
     for key in ("time_to_first_word_s", "time_to_first_word_s_p95", "words_lost", "cpu_s", "peak_rss_bytes"):
         assert key in result["sync"]
