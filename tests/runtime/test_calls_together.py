@@ -46,7 +46,7 @@ async def test_a_result_that_was_joined_twice_is_told_once_by_the_last():
         await it.say("Go.")
         await it.until_quiet()
         assert it.entries(CallEnded)[-1].text == (
-            "look: moon seen; look: sun seen; wait_for: They are told together with others."
+            "look: moon seen; look: sun seen; wait for: They are told together with others."
         )
         assert it.heard() == ["", "The moon and the sun were seen."]
 
