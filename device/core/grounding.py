@@ -130,7 +130,7 @@ def _whole_phrase(tool: ToolSpec, value: str, source: _Source) -> str:
     """A value of one word with those that stand right before it in what was said, up to a small word or a verb:
     "Davis" is "Miles Davis".
     """
-    words, sought = _words(source.said), _words(value)
+    words, sought = _words(in_digits(source.said)), _words(value)
     folded = [word.casefold() for word in words]
     if len(sought) != 1 or folded.count(sought[0].casefold()) != 1:
         return value
@@ -173,10 +173,18 @@ def _said_duration(value: str, said: str) -> str:
     seconds, durations = parse_duration(value), durations_in(said)
     if len(durations) != 1 or durations[0][1] == seconds:
         return value
-    number = _NUMBER.fullmatch(value.strip())
-    if seconds is None and not (number and float(number.group()) in numbers_in(durations[0][0])):
+    if seconds is None and not _counts(value, durations[0]):
         return value
     return durations[0][0]
+
+
+def _counts(value: str, duration: tuple[str, float]) -> bool:
+    """Whether `value` is the bare number of a duration: "45" of 45 seconds, "1.5" of an hour and a half."""
+    found = _NUMBER.fullmatch(value.strip())
+    if found is None:
+        return False
+    number, (phrase, seconds) = float(found.group()), duration
+    return number in numbers_in(phrase) or seconds in {number * unit for unit in _UNITS_SECONDS.values()}
 
 
 def _said_number(described: str, value: float, said: str, *, whole: bool, taken: set[float]) -> float:

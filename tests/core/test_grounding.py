@@ -114,7 +114,7 @@ def test_a_required_text_without_a_source_is_what_is_left_of_the_words():
         ("Weber", "ring Weber", "Weber"),
         ("the train is late", "a message saying the train is late", "the train is late"),
         ("road", "the road by the road", "road"),
-        ("milk", "put 2 milk there", "milk"),
+        ("miles", "convert five miles", "miles"),
     ],
 )
 def test_half_a_name_becomes_a_whole_one(value, said, whole):
@@ -130,6 +130,9 @@ def test_a_sentence_that_nobody_said_is_left_out():
 
 def test_a_number_gets_its_unit_back():
     assert grounded(tool(["length"], length=TEXT), {"length": "45"}, "timer 45 seconds") == {"length": "45 seconds"}
+    assert grounded(tool(["length"], length=TEXT), {"length": "1.5"}, "an hour and a half") == {
+        "length": "an hour and a half"
+    }
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,12 @@ from device.core.prompt.topics import TALK, TOPICS
 
 _IN_HEAD, _IN_PARAMETER, _IN_DESCRIPTION = 1.0, 0.7, 0.3
 """What a word counts that stands in the tool's name or description, in a parameter's name, in its description."""
+_GENERIC = frozenset(
+    "take make get set find show read send start stop turn put write create check run use keep".split()
+)
+_GENERIC_STEMS = frozenset(map(stem, _GENERIC))
+_FOR_GENERIC = 0.5
+"""Verbs that so many tools are named with say half as much as other words."""
 _MOOD = 0.3
 _MOST = 2.0
 """More evidence for one tool than this changes nothing any more."""
@@ -109,7 +115,8 @@ def _known(tool: ToolSpec) -> _Known:
     weights: dict[str, float] = {}
     for text, weight in _texts(tool):
         for word in stems_of(text):
-            weights[word] = max(weights.get(word, 0.0), weight)
+            counted = weight * (_FOR_GENERIC if word in _GENERIC_STEMS else 1.0)
+            weights[word] = max(weights.get(word, 0.0), counted)
     head = {word for word, weight in weights.items() if weight == _IN_HEAD}
     topics = frozenset(topic for topic in _topics() if topic.anchors & head)
     first_words = {words[0] for text in (tool.name, tool.description) if (words := words_of(text))}

@@ -23,7 +23,8 @@ _EMPTY = frozenset(
     were be been being do does did done have has had can could will would shall should may might must to of in on at for
     from with into onto by about as and or but if so than then too very not no yes please just now what which who whom
     whose when where why how there here up down off out over get got let want wants wanted need needs like one some any
-    all much many more most other another user said such current currently something i'm i'd i'll don't""".split()
+    all much many more most other another user said such current currently something tell give say ask
+    i'm i'd i'll don't""".split()
 )
 
 
