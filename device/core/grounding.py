@@ -180,7 +180,7 @@ def _said_duration(value: str, said: str) -> str:
 
 def _counts(value: str, duration: tuple[str, float]) -> bool:
     """Whether `value` is the bare number of a duration: "45" of 45 seconds, "1.5" of an hour and a half."""
-    found = _NUMBER.fullmatch(value.strip())
+    found = _NUMBER.fullmatch(in_digits(value.strip()))
     if found is None:
         return False
     number, (phrase, seconds) = float(found.group()), duration

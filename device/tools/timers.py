@@ -1,6 +1,7 @@
 """Timers, and what is waiting to ring: timers, alarms and reminders are listed and cancelled alike."""
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 
 from device.core.durations import parse_duration, say_duration
@@ -14,6 +15,8 @@ NOTHING = "No timer, alarm or reminder is set."
 _KINDS = ("timer", "alarm", "reminder")
 _PERIODS = (dt.timedelta(days=1000), dt.timedelta(days=1), dt.timedelta(hours=12))
 """How exactly an alarm is named by its time: that very time, or any day's, or either half's."""
+
+_KIND = re.compile(r"\b(?:a|an|the|timers?)\b", re.IGNORECASE)
 
 
 @tool()
@@ -30,6 +33,8 @@ async def set_timer(context: ToolContext, duration: str, label: str = "") -> str
         raise ToolError(f'"{duration[:40]}" is not a duration; ask the user how long.')
     checked_duration(seconds)
     make_sure_of_room(context)
+    if parse_duration(_KIND.sub(" ", label)) == seconds:
+        label = ""  # "three seconds timer" is what it is, not what it is for
     await context.alarms.set(seconds, short(label))
     return f"The timer{called(label)} is set and rings in {say_duration(seconds)}."
 

@@ -164,3 +164,12 @@ def test_an_optional_switch_or_number_that_nobody_spoke_of_is_left_out():
 def test_whatever_was_called_and_said_required_arguments_stay(arguments, said):
     spec = tool("abc", a=TEXT, b=WHOLE, c={})
     assert grounded(spec, arguments, said).keys() == arguments.keys()
+
+
+def test_a_bare_number_in_words_gets_its_unit_back():
+    tool = ToolSpec(
+        name="set_timer",
+        description="Set a timer",
+        parameters={"properties": {"duration": {"type": "string"}}, "required": ["duration"]},
+    )
+    assert grounded(tool, {"duration": "three"}, "Set a timer for three seconds.") == {"duration": "three seconds"}
