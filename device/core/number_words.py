@@ -10,14 +10,14 @@ from collections.abc import Sequence
 
 ARTICLES = frozenset({"a", "an"})
 
-_SMALL = {
+SMALL = {
     word: value
     for value, word in enumerate(
         """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
         seventeen eighteen nineteen""".split()
     )
 }
-_TENS = {
+TENS = {
     word: 10 * value
     for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
 }
@@ -170,12 +170,12 @@ def _below_thousand(words: Sequence[str]) -> tuple[int, int] | None:
 def _below_hundred(words: Sequence[str]) -> tuple[int, int] | None:
     if not words:
         return None
-    if words[0] in _SMALL:
-        return _SMALL[words[0]], 1
-    if words[0] not in _TENS:
+    if words[0] in SMALL:
+        return SMALL[words[0]], 1
+    if words[0] not in TENS:
         return None
-    ones = _SMALL.get(words[1], 0) if len(words) > 1 else 0
-    return (_TENS[words[0]] + ones, 2) if 1 <= ones <= 9 else (_TENS[words[0]], 1)
+    ones = SMALL.get(words[1], 0) if len(words) > 1 else 0
+    return (TENS[words[0]] + ones, 2) if 1 <= ones <= 9 else (TENS[words[0]], 1)
 
 
 # --- what may follow it ------------------------------------------------------------------------------------------
@@ -194,7 +194,7 @@ def _decimals(words: Sequence[str]) -> tuple[str, int]:
         return words[0], 1
     digits = ""
     for word in words:
-        value = 0 if word == "oh" else _SMALL.get(word, 10)
+        value = 0 if word == "oh" else SMALL.get(word, 10)
         if value > 9:
             break
         digits += str(value)

@@ -8,17 +8,8 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-_SMALL = {
-    word: value
-    for value, word in enumerate(
-        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-        seventeen eighteen nineteen""".split()
-    )
-}
-_TENS = {
-    word: 10 * value
-    for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
-}
+from device.core.number_words import SMALL, TENS
+
 _SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 _SHARES = {"half": 5, "quarter": 25}
 _COUNTED = frozenset(
@@ -116,27 +107,27 @@ def _scaled(value: int, length: int, words: Sequence[str]) -> tuple[int, int]:
 def _below_hundred(words: Sequence[str]) -> tuple[int, int] | None:
     if not words:
         return None
-    if words[0] in _SMALL:
-        return _SMALL[words[0]], 1
-    if words[0] not in _TENS:
+    if words[0] in SMALL:
+        return SMALL[words[0]], 1
+    if words[0] not in TENS:
         return None
-    ones = _SMALL.get(words[1], 0) if len(words) > 1 else 0
-    return (_TENS[words[0]] + ones, 2) if 1 <= ones <= 9 else (_TENS[words[0]], 1)
+    ones = SMALL.get(words[1], 0) if len(words) > 1 else 0
+    return (TENS[words[0]] + ones, 2) if 1 <= ones <= 9 else (TENS[words[0]], 1)
 
 
 def _digits(words: Sequence[str]) -> str:
     digits = ""
     for word in words:
-        if _SMALL.get(word, 10) > 9:
+        if SMALL.get(word, 10) > 9:
             break
-        digits += str(_SMALL[word])
+        digits += str(SMALL[word])
     return digits
 
 
 def _minutes(words: Sequence[str]) -> tuple[int, int] | None:
     """Minutes after an hour: "fifteen", "oh five"."""
-    if words[:1] == ["oh"] and len(words) > 1 and 1 <= _SMALL.get(words[1], 0) <= 9:
-        return _SMALL[words[1]], 2
+    if words[:1] == ["oh"] and len(words) > 1 and 1 <= SMALL.get(words[1], 0) <= 9:
+        return SMALL[words[1]], 2
     found = _below_hundred(words)
     return found if found and 10 <= found[0] <= 99 else None
 
@@ -162,7 +153,7 @@ def _past_or_to(words: Sequence[str]) -> tuple[str, int] | None:
 
 
 def _hour(word: str) -> int | None:
-    hour = int(word) if word.isascii() and word.isdecimal() else _SMALL.get(word, 0)
+    hour = int(word) if word.isascii() and word.isdecimal() else SMALL.get(word, 0)
     return hour if 1 <= hour <= 12 else None
 
 
