@@ -16,6 +16,7 @@ import msgspec
 import tomli
 from msgspec import Meta, Struct
 
+from device.core.endpointing import EndpointingOptions
 from device.errors import ConfigError
 
 DEFAULTS = Path(__file__).with_name("default.toml")
@@ -172,6 +173,19 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if self.conversation.state:
             return Path(self.conversation.state).expanduser()
         return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "device"
+
+    def endpointing(self) -> EndpointingOptions:
+        """When an utterance begins, pauses and ends."""
+        hearing = self.hearing
+        return EndpointingOptions(
+            threshold=hearing.threshold,
+            min_speech_ms=hearing.min_speech_ms,
+            pause_ms=hearing.pause_ms,
+            end_silence_ms=hearing.end_silence_ms,
+            end_silence_max_ms=hearing.end_silence_max_ms,
+            turn_threshold=hearing.turn_threshold,
+            max_utterance_ms=hearing.max_utterance_seconds * 1000,
+        )
 
     def language_threads(self) -> tuple[int, int]:
         """Threads of the language model while nothing else computes, and while something does."""

@@ -17,9 +17,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from device.config import Config
 from device.core.contexts import ROOT, Limits
-from device.core.endpointing import Endpointer, EndpointingOptions
+from device.core.endpointing import Endpointer
 from device.core.entries import ContextOpened
 from device.core.events import AlarmsRang, Event, PlaybackFinished, PlaybackStarted
 from device.core.fsm import Machine
@@ -199,7 +198,7 @@ def _hearing(ground: Ground) -> Capture | None:
     )
     return Capture(
         ears,
-        _endpointer(ground.config),
+        Endpointer(ground.config.endpointing()),
         options=CaptureOptions(
             preroll_ms=ground.config.hearing.preroll_ms,
             speculate=ground.config.hearing.speculate,
@@ -208,21 +207,6 @@ def _hearing(ground: Ground) -> Capture | None:
         post=ground.loop.post,
         marks=ground.marks,
         cores=ground.cores,
-    )
-
-
-def _endpointer(config: Config) -> Endpointer:
-    options = config.hearing
-    return Endpointer(
-        EndpointingOptions(
-            threshold=options.threshold,
-            min_speech_ms=options.min_speech_ms,
-            pause_ms=options.pause_ms,
-            end_silence_ms=options.end_silence_ms,
-            end_silence_max_ms=options.end_silence_max_ms,
-            turn_threshold=options.turn_threshold,
-            max_utterance_ms=options.max_utterance_seconds * 1000,
-        )
     )
 
 

@@ -26,7 +26,7 @@ def measure(
     tell: Callable[[str], None],
 ) -> dict[str, Any]:
     """Score every setting on the clips. Raises ModelError."""
-    now = options_of(config)
+    now = config.endpointing()
     with traces(config, clips) as (found, asked):
         tell(f"asking the models about {len(found)} utterances")
         if answer_ms is None:
@@ -57,20 +57,6 @@ def measure(
         "machine": machine.description(),
         "cut_off": _cut_off(run, best),
     }
-
-
-def options_of(config: Config) -> EndpointingOptions:
-    """The endpointing of the configuration."""
-    hearing = config.hearing
-    return EndpointingOptions(
-        threshold=hearing.threshold,
-        min_speech_ms=hearing.min_speech_ms,
-        pause_ms=hearing.pause_ms,
-        end_silence_ms=hearing.end_silence_ms,
-        end_silence_max_ms=hearing.end_silence_max_ms,
-        turn_threshold=hearing.turn_threshold,
-        max_utterance_ms=hearing.max_utterance_seconds * 1000,
-    )
 
 
 class _Run:
