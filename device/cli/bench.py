@@ -81,7 +81,7 @@ def _fork(args: argparse.Namespace) -> int:
     import uvloop
 
     from device import app, logs
-    from device.cli import bench_fork
+    from device.bench import fork
     from device.config import load
 
     overrides = [*args.set, *([f"models.llm={args.model}"] if args.model else [])]
@@ -91,19 +91,19 @@ def _fork(args: argparse.Namespace) -> int:
 
     async def measure() -> dict[str, Any]:
         try:
-            return await bench_fork.measure(model)
+            return await fork.measure(model)
         finally:
             await model.close()
 
     result = uvloop.run(measure())
-    print(json.dumps(result, indent=2) if args.json else bench_fork.as_text(result))
+    print(json.dumps(result, indent=2) if args.json else fork.as_text(result))
     return 0
 
 
 def _async(args: argparse.Namespace) -> int:
     import json
 
-    from device.cli.overlap import comparison, report, summary
+    from device.bench.overlap import comparison, report, summary
     from device.config import load
 
     usual = comparison.Options()

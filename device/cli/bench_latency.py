@@ -89,12 +89,12 @@ def _measured(args: argparse.Namespace) -> dict[str, Any]:
     """One measurement; here, or in a process that is slowed down."""
     import json
 
-    from device.bench import machine
+    from device.bench import slowing
 
     quota = None
-    with machine.busy(args.load):
+    with slowing.busy(args.load):
         if args.cpu_quota < 100:
-            output, quota = machine.run_slowed(_command(args, "--rounds", args.rounds, "--slowed"), args.cpu_quota)
+            output, quota = slowing.run_slowed(_command(args, "--rounds", args.rounds, "--slowed"), args.cpu_quota)
             found: dict[str, Any] = json.loads(output)
         else:
             found = _measured_here(args)
@@ -106,11 +106,11 @@ def _measured_here(args: argparse.Namespace) -> dict[str, Any]:
     import uvloop
 
     from device import logs
-    from device.bench import machine, results, session
+    from device.bench import results, session, slowing
     from device.bench.figures import Utterance
 
     if args.slowed:
-        machine.end_with_parent()
+        slowing.end_with_parent()
     config = config_of(args)
     logs.start(config.logging.level)
     clips = clips_of(args, config, made=MADE_UTTERANCES) * args.rounds

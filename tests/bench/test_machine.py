@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from device.bench import machine
+from device.bench import machine, slowing
 from device.errors import DeviceError
 
 COUNT = "import time\nwhile time.process_time() < 0.2: pass\nprint('x' * 200_000)"
@@ -14,7 +14,7 @@ COUNT = "import time\nwhile time.process_time() < 0.2: pass\nprint('x' * 200_000
 
 def test_a_slowed_process_gets_only_its_share_and_its_output_is_whole():
     began = time.monotonic()
-    output, slowed = machine.run_slowed([sys.executable, "-S", "-c", COUNT], 30)
+    output, slowed = slowing.run_slowed([sys.executable, "-S", "-c", COUNT], 30)
     assert output == "x" * 200_000 + "\n"
     assert time.monotonic() - began > 0.45  # a fifth of a second's work at three tenths of the speed
     assert slowed["percent"] == 30
@@ -24,7 +24,7 @@ def test_a_slowed_process_gets_only_its_share_and_its_output_is_whole():
 
 def test_a_slowed_process_that_fails_is_an_error():
     with pytest.raises(DeviceError, match="ended with 3"):
-        machine.run_slowed([sys.executable, "-S", "-c", "raise SystemExit(3)"], 50)
+        slowing.run_slowed([sys.executable, "-S", "-c", "raise SystemExit(3)"], 50)
 
 
 def test_busy_processes_compute_and_end():
@@ -33,7 +33,7 @@ def test_busy_processes_compute_and_end():
         return times.children_user + times.children_system
 
     before = children_seconds()
-    with machine.busy(1):
+    with slowing.busy(1):
         time.sleep(0.3)
     assert children_seconds() - before > 0.02
 

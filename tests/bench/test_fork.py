@@ -1,13 +1,13 @@
 """The measurement of parallel thinking, with a model that costs nothing."""
 
 from device.adapters.fakes.llm import ScriptedModel
-from device.cli import bench_fork
+from device.bench import fork
 from device.ports import Urgency
 
 
 async def test_every_figure_is_there_and_the_sequences_are_left_as_they_were_found():
     model = ScriptedModel(lambda _: "and so on " * 20)
-    result = await bench_fork.measure(model)
+    result = await fork.measure(model)
     assert list(result["fork_us"]) == ["64", "256", "1024", "2048", "4096"]
     assert list(result["tokens_per_s"]) == list(result["tokens_per_s_separate"]) == ["1", "2", "4", "8"]
     assert list(result["foreground_delay_ratio"]) == list(result["joined_delay_ratio"]) == [str(n) for n in range(8)]
@@ -18,11 +18,11 @@ async def test_every_figure_is_there_and_the_sequences_are_left_as_they_were_fou
 
 
 async def test_lengths_beyond_the_context_are_left_out():
-    result = await bench_fork.measure(ScriptedModel(lambda _: "and so on " * 20, context_tokens=1500))
+    result = await fork.measure(ScriptedModel(lambda _: "and so on " * 20, context_tokens=1500))
     assert list(result["fork_us"]) == ["64", "256", "1024"]
 
 
 async def test_a_person_reads_a_line_for_each():
-    lines = bench_fork.as_text(await bench_fork.measure(ScriptedModel(lambda _: "and so on " * 20))).splitlines()
+    lines = fork.as_text(await fork.measure(ScriptedModel(lambda _: "and so on " * 20))).splitlines()
     assert lines[0].startswith("scripted on ")
     assert len(lines) == 7

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device.cli.overlap.bound import Pace, first_answer_seconds, overlapped_seconds, serial_seconds
-from device.cli.overlap.workloads import SHAPES, Call, Fact, Sentence, Workload, suite
+from device.bench.overlap.bound import Pace, first_answer_seconds, overlapped_seconds, serial_seconds
+from device.bench.overlap.workloads import SHAPES, Call, Fact, Sentence, Workload, suite
 
 PACE = Pace(prompt=1.0, sentence=0.5, call=0.25, sound=0.25, character=0.1)
 SAYS = Fact(text="a" * 19, keys=("a",))  # with its full stop, two seconds

@@ -1,8 +1,8 @@
 """The director answers, tells and calls as a model without fault would, from what the prompt says."""
 
 from device.adapters.fakes.llm import ScriptedModel
-from device.cli.overlap.director import Director, directed, next_reply
-from device.cli.overlap.workloads import Call, Fact, Sentence, Workload
+from device.bench.overlap.director import Director, directed, next_reply
+from device.bench.overlap.workloads import Call, Fact, Sentence, Workload
 from device.core.prompt.grammar import exact_grammar, speech_grammar
 from device.ports import Sampling
 

@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from statistics import median
 from typing import Any
 
-from device.cli import machine
+from device.bench import machine
 from device.ports import LanguageModel, Sampling, Urgency
 
 LENGTHS = (64, 256, 1024, 2048, 4096)
@@ -46,7 +46,7 @@ async def measure(model: LanguageModel) -> dict[str, Any]:
         "foreground_delay_ratio": await _delays(model, short, Urgency.BACKGROUND),
         "joined_delay_ratio": await _delays(model, short, Urgency.FOREGROUND),
         "models": {"llm": model.card.name},
-        "machine": machine.described(),
+        "machine": machine.description(),
     }
 
 

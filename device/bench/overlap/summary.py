@@ -5,9 +5,9 @@ import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from device.cli.overlap.bound import PARTS, Pace, first_answer_seconds, overlapped_seconds, serial_seconds
-from device.cli.overlap.figures import Outcome
-from device.cli.overlap.workloads import Workload
+from device.bench.overlap.bound import PARTS, Pace, first_answer_seconds, overlapped_seconds, serial_seconds
+from device.bench.overlap.figures import Outcome
+from device.bench.overlap.workloads import Workload
 
 ASYNC, SYNC = "async", "sync"
 

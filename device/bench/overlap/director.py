@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
-from device.cli.overlap.workloads import Call, Fact, Workload, argument_name
+from device.bench.overlap.workloads import Call, Fact, Workload, argument_name
 from device.core.prompt.grammar import exact_grammar, speech_grammar
 from device.core.prompt.words import call_json
 from device.core.utterances import words

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from device.cli.overlap.bound import Pace
-from device.cli.overlap.director import Director
-from device.cli.overlap.player import CHAINED_CALLS, Played, Player
-from device.cli.overlap.props import Props
-from device.cli.overlap.summary import summary
-from device.cli.overlap.workloads import SHAPES, Workload, suite
+from device.bench.overlap.bound import Pace
+from device.bench.overlap.director import Director
+from device.bench.overlap.player import CHAINED_CALLS, Played, Player
+from device.bench.overlap.props import Props
+from device.bench.overlap.summary import summary
+from device.bench.overlap.workloads import SHAPES, Workload, suite
 from tests.runtime.stage import stage
 from tests.virtual_time import VirtualClock, in_virtual_time
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from device.cli.overlap.director import was_heard
-from device.cli.overlap.workloads import Fact, Workload
+from device.bench.overlap.director import was_heard
+from device.bench.overlap.workloads import Fact, Workload
 from device.core.entries import CallMade, PieceHeard, Record, ReplyEnded
 from device.core.utterances import words
 from device.runtime.marks import Mark, Stage
@@ -118,7 +118,7 @@ def spoken_seconds(records: Sequence[Record], started: Mapping[int, float], fact
 
 
 def pace_samples(records: Sequence[Record], marks: Sequence[Mark]) -> dict[str, list[float]]:
-    """What the run says of each part of the agent's pace (`device.cli.overlap.bound.Pace`), in seconds."""
+    """What the run says of each part of the agent's pace (`device.bench.overlap.bound.Pace`), in seconds."""
     ended = {record.entry.turn: record.entry for record in records if isinstance(record.entry, ReplyEnded)}
     calls: dict[int, int] = defaultdict(int)
     for record in records:

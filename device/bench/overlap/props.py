@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from functools import partial
 
-from device.cli.overlap.workloads import Call, Workload, argument_name, tool_specs
+from device.bench.overlap.workloads import Call, Workload, argument_name, tool_specs
 from device.toolkit import FunctionTool, Tool, ToolContext, ToolError, ToolPolicy
 
 TIMEOUT_SECONDS = 60.0

@@ -9,13 +9,13 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from device.cli import machine
-from device.cli.overlap import player
-from device.cli.overlap.bound import Pace
-from device.cli.overlap.figures import Outcome
-from device.cli.overlap.player import Played
-from device.cli.overlap.summary import ASYNC, SYNC, summary
-from device.cli.overlap.workloads import suite
+from device.bench import machine
+from device.bench.overlap import player
+from device.bench.overlap.bound import Pace
+from device.bench.overlap.figures import Outcome
+from device.bench.overlap.player import Played
+from device.bench.overlap.summary import ASYNC, SYNC, summary
+from device.bench.overlap.workloads import suite
 from device.config import Config
 from device.errors import DeviceError
 
@@ -72,7 +72,7 @@ def compare(config: Config, options: Options) -> dict[str, Any]:
         "seed": options.seed,
         "scale": options.scale,
         "models": {"tts": config.models.tts, "llm": next(iter(parts.values())).model},
-        "machine": machine.described(),
+        "machine": machine.description(),
     }
 
 

@@ -9,7 +9,7 @@ another. No agent of this pace can be faster than the latter.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from device.cli.overlap.workloads import Call, Fact, Workload
+from device.bench.overlap.workloads import Call, Fact, Workload
 
 PARTS = ("prompt", "sentence", "call", "sound", "character")
 """The parts of the pace that are the same for every sentence and call."""

@@ -18,11 +18,11 @@ import msgspec
 import numpy as np
 
 from device import app, logs
-from device.cli import machine
-from device.cli.overlap.director import Director, directed
-from device.cli.overlap.figures import Outcome, outcome, pace_samples, spoken_seconds
-from device.cli.overlap.props import Props
-from device.cli.overlap.workloads import SHAPES, Workload
+from device.bench import machine
+from device.bench.overlap.director import Director, directed
+from device.bench.overlap.figures import Outcome, outcome, pace_samples, spoken_seconds
+from device.bench.overlap.props import Props
+from device.bench.overlap.workloads import SHAPES, Workload
 from device.config import Config
 from device.core.entries import ConversationStarted
 from device.core.events import Event, PlaybackStarted, ShutdownRequested, StopPressed, TextTyped
@@ -47,7 +47,7 @@ class Played:
 
     outcome: Outcome
     pace: dict[str, list[float]]
-    """Samples of each part of `device.cli.overlap.bound.Pace`, in seconds."""
+    """Samples of each part of `device.bench.overlap.bound.Pace`, in seconds."""
     spoken: dict[str, float]
     """How long it took to say each sentence, in seconds."""
 

@@ -6,11 +6,11 @@ import pytest
 
 from device.adapters.fakes.clock import FakeClock
 from device.adapters.fakes.ledger import MemoryLedger
-from device.cli.overlap import report
-from device.cli.overlap.bound import Pace
-from device.cli.overlap.figures import heard_at, outcome, pace_samples, spoken_seconds
-from device.cli.overlap.summary import summary
-from device.cli.overlap.workloads import Call, Fact, Sentence, Workload
+from device.bench.overlap import report
+from device.bench.overlap.bound import Pace
+from device.bench.overlap.figures import heard_at, outcome, pace_samples, spoken_seconds
+from device.bench.overlap.summary import summary
+from device.bench.overlap.workloads import Call, Fact, Sentence, Workload
 from device.core.entries import CallMade, PieceHeard, ReplyEnded, ReplyStarted
 from device.runtime.marks import Marks, Stage
 

@@ -4,8 +4,8 @@ import itertools
 
 import pytest
 
-from device.cli.overlap.props import Props
-from device.cli.overlap.workloads import LONGEST_CALL_SECONDS, SHAPES, argument_name, suite, tool_specs
+from device.bench.overlap.props import Props
+from device.bench.overlap.workloads import LONGEST_CALL_SECONDS, SHAPES, argument_name, suite, tool_specs
 from device.core.toolspec import checked
 from device.errors import ToolError
 from device.toolkit import ToolContext
