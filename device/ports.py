@@ -4,7 +4,7 @@ Arrays of samples are float32 in [-1, 1], mono, shape (samples,). Methods that s
 thread; the others must return at once.
 """
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
@@ -135,16 +135,17 @@ class WordEnd:
 
 @dataclass(kw_only=True, eq=False)
 class Speech:
-    """Synthesized sound of one piece of text, and where each of its words ends in it, in order.
+    """Synthesized sound of one piece of text, or of a part of it, and where each of the words that end in it ends.
 
-    `align` finds the word ends; it is called once, when they are first asked for, since they are needed only after
-    the sound is on its way.
+    The piece's last part is `final`. `align` finds the word ends; it is called once, when they are first asked for,
+    since they are needed only after the sound is on its way.
     """
 
     text: str
     samples: Samples
     sample_rate_hz: int
     align: Callable[[], tuple[WordEnd, ...]]
+    final: bool = True
 
     @cached_property
     def words(self) -> tuple[WordEnd, ...]:
@@ -162,6 +163,10 @@ class Synthesizer(Protocol):
 
     def synthesize(self, text: str) -> Speech:
         """The piece as sound. Text without anything to say yields no samples and no words."""
+        ...
+
+    def stream(self, text: str) -> Iterator[Speech]:
+        """The same in parts, the first as soon as can be; at least one, each made when it is asked for."""
         ...
 
 

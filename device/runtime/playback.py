@@ -4,6 +4,7 @@ The loop puts pieces in, the sound device's thread takes samples out, and betwee
 counts as heard when its last sample was handed to the device.
 """
 
+import math
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from device.ports import Samples, Speech
-from device.runtime.resampling import resample
+from device.runtime.resampling import StreamResampler, resample
 
 FADE_SECONDS = 0.005
 """A held reply fades out and back in this fast, so that it does not click."""
@@ -35,7 +36,7 @@ class Heard:
 
 @dataclass(kw_only=True, eq=False)
 class _Playing:
-    """A piece at the device's rate, and how far it has been handed out."""
+    """A piece, or a part of one, at the device's rate, and how far it has been handed out."""
 
     speech: Speech
     samples: Samples
@@ -67,7 +68,8 @@ class Playback:
     def _reset(self, turn: int) -> None:
         self._turn = turn
         self._queue: deque[_Playing] = deque()
-        self._whole_pieces = 0
+        self._whole_pieces = self._chars = 0
+        self._stream: StreamResampler | None = None
         self._complete = False
         self._started = False
         self._held = False
@@ -76,6 +78,7 @@ class Playback:
     def use_device(self, output_hz: int) -> None:
         """The device was opened at `output_hz`; what is queued is converted to it."""
         with self._lock:
+            self._stream = None
             for playing in self._queue:
                 if self._output_hz not in (0, output_hz):
                     playing.position = round(playing.position * output_hz / self._output_hz)
@@ -102,11 +105,26 @@ class Playback:
             self._reset(turn)
 
     def enqueue(self, turn: int, speech: Speech) -> None:
-        """Put a piece behind the others of its turn; a piece of another turn is dropped."""
-        samples = resample(speech.samples, speech.sample_rate_hz, self._output_hz or speech.sample_rate_hz)
+        """Put a piece, or the next part of one, behind the others of its turn; one of another turn is dropped."""
+        if turn != self._turn:
+            return
+        samples = self._converted(speech)
         with self._lock:
             if turn == self._turn:
                 self._queue.append(_Playing(speech=speech, samples=samples))
+
+    def _converted(self, speech: Speech) -> Samples:
+        """The samples at the device's rate; where parts of a piece meet, nothing is heard of it."""
+        from_hz, to_hz = speech.sample_rate_hz, self._output_hz or speech.sample_rate_hz
+        if self._stream is None:
+            if speech.final:
+                return resample(speech.samples, from_hz, to_hz)
+            self._stream = StreamResampler(from_hz, to_hz)
+        samples = self._stream.process(speech.samples)
+        if speech.final:
+            rest = self._stream.process(np.zeros(math.ceil(self._stream.lag_seconds * from_hz), np.float32))
+            samples, self._stream = np.concatenate((samples, rest)), None
+        return samples
 
     def complete(self, turn: int) -> None:
         """No more pieces will come."""
@@ -128,11 +146,11 @@ class Playback:
         """Drop everything at once; what was heard of the turn."""
         with self._lock:
             playing = self._queue[0] if self._queue else None
-            whole = self._whole_pieces
+            whole, chars = self._whole_pieces, self._chars
             if turn != self._turn:
                 return Heard(turn=turn, pieces=0, chars=0)
             self._reset(-1)
-        return Heard(turn=turn, pieces=whole, chars=_chars_heard(playing))
+        return Heard(turn=turn, pieces=whole, chars=max(chars, _chars_heard(playing)))
 
     # --- on the device's thread ----------------------------------------------------------------------------------
 
@@ -160,9 +178,12 @@ class Playback:
             at += taken
             if playing.position < len(playing.samples):
                 return  # the block is full, or the reply is held
-            number = self._whole_pieces
             self._queue.popleft()
-            self._whole_pieces += 1
+            if not playing.speech.final:
+                self._chars = max(self._chars, _chars_heard(playing))
+                continue
+            number = self._whole_pieces
+            self._whole_pieces, self._chars = number + 1, 0
             reports.append(lambda number=number: self.on_piece_heard(turn, number))  # type: ignore[misc]
         if self._queue or self._held:
             return

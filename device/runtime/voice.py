@@ -3,6 +3,7 @@
 Rule: what counts as heard is decided here, and always as an exact prefix of the model's own words.
 """
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,7 +13,7 @@ from device.ports import Speech
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A piece that is ready to be said; `speech` is its sound, if it is to be heard."""
+    """A piece that is ready to be said, or a part of one; `speech` is its sound, if it is to be heard."""
 
     piece: Piece
     speech: Speech | None = None
@@ -25,12 +26,12 @@ class Voice(Protocol):
         """A reply starts; what is left of an earlier one is dropped."""
         ...
 
-    async def prepare(self, piece: Piece, *, first: bool) -> Prepared:
-        """Make a piece ready, which takes its time; `first` is the one that is waited for."""
+    def prepare(self, piece: Piece, *, first: bool) -> AsyncIterator[Prepared]:
+        """Make a piece ready, which takes its time; the `first` one is waited for, so it may come in parts."""
         ...
 
     def say(self, turn: int, prepared: Prepared) -> bool:
-        """Say the next piece; True if there was anything to hear in it."""
+        """Say the next piece or part; True if there was anything to hear in it."""
         ...
 
     def complete(self, turn: int) -> None:

@@ -1,6 +1,6 @@
 """A voice for the screen: what is printed is read, so it counts as heard at once."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 from device.core.events import Event, PlaybackFinished, PlaybackStarted
 from device.core.segmenter import Piece
@@ -23,10 +23,10 @@ class PrintedVoice:
         """A reply starts."""
         self._begin(turn)
 
-    async def prepare(self, piece: Piece, *, first: bool) -> Prepared:
+    async def prepare(self, piece: Piece, *, first: bool) -> AsyncIterator[Prepared]:
         """Nothing needs to be made."""
         del first
-        return Prepared(piece)
+        yield Prepared(piece)
 
     def say(self, turn: int, prepared: Prepared) -> bool:
         """Show the piece, when nothing holds it back."""

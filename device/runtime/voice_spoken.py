@@ -1,6 +1,7 @@
 """A voice for the loudspeaker: pieces are synthesized in a worker thread and played as they are made."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from concurrent.futures import Executor
 
 from device.core.segmenter import Piece, heard_source
@@ -23,26 +24,42 @@ class SpokenVoice:
         self._speaking = speaking
         self._cores = cores
         self._pieces: list[Piece] = []
+        self._unfinished = False
 
     def begin(self, turn: int) -> None:
         """A reply starts."""
-        self._pieces = []
+        self._pieces, self._unfinished = [], False
         self._playback.begin(turn)
 
     def source(self, number: int) -> str:
         """The model's own words of the reply's piece `number`, counted from 0."""
         return self._pieces[number].source if number < len(self._pieces) else ""
 
-    async def prepare(self, piece: Piece, *, first: bool) -> Prepared:
-        """Synthesize the piece; while the first one is made, the model waits and leaves it the cores."""
-        with self._cores.working(), self._cores.holding("first piece", Urgency.FOREGROUND if first else None):
-            work = self._synthesizer.synthesize
-            return Prepared(piece, await asyncio.get_running_loop().run_in_executor(self._speaking, work, piece.text))
+    async def prepare(self, piece: Piece, *, first: bool) -> AsyncIterator[Prepared]:
+        """Synthesize the piece, the first one in parts; while its first part is made, the model leaves it the cores."""
+        loop = asyncio.get_running_loop()
+        if not first:
+            with self._cores.working():
+                work = self._synthesizer.synthesize
+                speech = await loop.run_in_executor(self._speaking, work, piece.text)
+            yield Prepared(piece, speech)
+            return
+        parts = self._synthesizer.stream(piece.text)
+        holds: Urgency | None = Urgency.FOREGROUND
+        while True:
+            with self._cores.working(), self._cores.holding("first sound", holds):
+                speech = await loop.run_in_executor(self._speaking, next, parts)
+            yield Prepared(piece, speech)
+            if speech.final:
+                return
+            holds = None
 
     def say(self, turn: int, prepared: Prepared) -> bool:
         """Put the piece behind what is playing."""
         assert prepared.speech is not None
-        self._pieces.append(prepared.piece)
+        if not self._unfinished:
+            self._pieces.append(prepared.piece)
+        self._unfinished = not prepared.speech.final
         self._playback.enqueue(turn, prepared.speech)
         self._speaking.submit(_align, prepared.speech)
         return len(prepared.speech.samples) > 0

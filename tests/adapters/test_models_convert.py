@@ -49,8 +49,8 @@ def test_moonshine_becomes_graphs_and_a_list_of_tokens(tmp_path):
     assert [line.split()[1] for line in lines] == ["0", "1"]
 
 
-def tiny_voice(path, *, ceils: int = 1) -> None:
-    """A graph with the inputs of a Piper voice, which rounds its durations up."""
+def tiny_voice(path, *, ceils: int = 1, decoders: int = 1) -> None:
+    """A graph with the inputs of a Piper voice, which rounds its durations up and ends in a decoder."""
     inputs = [
         helper.make_tensor_value_info("input", TensorProto.INT64, ["b", "n"]),
         helper.make_tensor_value_info("input_lengths", TensorProto.INT64, ["b"]),
@@ -63,10 +63,20 @@ def tiny_voice(path, *, ceils: int = 1) -> None:
         helper.make_node("ReduceSum", ["l"], ["ls"], keepdims=0),
         helper.make_node("ReduceSum", ["scales"], ["ss"], keepdims=0),
         helper.make_node("Add", [f"x{ceils}", "ls"], ["y0"]),
-        helper.make_node("Add", ["y0", "ss"], ["output"]),
+        helper.make_node("Add", ["y0", "ss"], ["y1"]),
+        helper.make_node("Unsqueeze", ["y1", "axis"], ["z"]),
+        *[
+            helper.make_node("Conv", ["z", convert_piper.DECODER_WEIGHT], [f"z{i}"], kernel_shape=[1])
+            for i in range(decoders)
+        ],
+        helper.make_node("Sum", ["z", *[f"z{i}" for i in range(decoders)]], ["output"]),
+    ]
+    weights = [
+        helper.make_tensor(convert_piper.DECODER_WEIGHT, TensorProto.FLOAT, [1, 1, 1], [2.0]),
+        helper.make_tensor("axis", TensorProto.INT64, [1], [1]),
     ]
     outputs = [helper.make_tensor_value_info("output", TensorProto.FLOAT, None)]
-    graph = helper.make_graph(nodes, "voice", inputs, outputs)
+    graph = helper.make_graph(nodes, "voice", inputs, outputs, weights)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
     onnx.save(onnx.shape_inference.infer_shapes(model), path)
 
@@ -75,7 +85,7 @@ VOICE = {"audio": {"sample_rate": 22050}, "espeak": {"voice": "en-us"}, "num_spe
          "phoneme_id_map": {"_": [0], "^": [1], "$": [2], "a": [3]}}  # fmt: skip
 
 
-def test_a_piper_voice_gets_metadata_tokens_and_durations(tmp_path):
+def test_a_piper_voice_gets_metadata_and_tokens_and_is_cut_in_two(tmp_path):
     source, target = tmp_path / "source", tmp_path / "target"
     source.mkdir()
     target.mkdir()
@@ -90,10 +100,27 @@ def test_a_piper_voice_gets_metadata_tokens_and_durations(tmp_path):
     assert (target / "tokens.txt").read_text() == "_ 0\n^ 1\n$ 2\na 3\n"
     import onnxruntime
 
-    session = onnxruntime.InferenceSession(target / "durations.onnx", providers=["CPUExecutionProvider"])
-    assert session.run(None, {"input": np.array([[1, 3]], np.int64)} | {
-        i.name: {"input_lengths": np.array([2], np.int64), "scales": np.zeros(3, np.float32)}[i.name]
-        for i in session.get_inputs() if i.name != "input"})[0].reshape(-1).tolist() == [1.0, 3.0]  # fmt: skip
+    def session(name):
+        return onnxruntime.InferenceSession(target / name, providers=["CPUExecutionProvider"])
+
+    feeds = {
+        "input": np.array([[1, 3]], np.int64),
+        "input_lengths": np.array([2], np.int64),
+        "scales": np.zeros(3, np.float32),
+    }
+    durations, latent = session("encoder.onnx").run(None, feeds)
+    assert durations.reshape(-1).tolist() == [1.0, 3.0]
+    decoder = session("decoder.onnx")
+    (whole,) = session("model.onnx").run(None, feeds)
+    assert np.array_equal(decoder.run(None, {decoder.get_inputs()[0].name: latent})[0], whole)
+
+
+@pytest.mark.parametrize("decoders", [0, 2])
+def test_a_graph_whose_decoder_cannot_be_found_is_refused(tmp_path, decoders):
+    tiny_voice(tmp_path / "v.onnx", decoders=decoders)
+    (tmp_path / "v.onnx.json").write_text(json.dumps(VOICE))
+    with pytest.raises(ModelError, match="decoder"):
+        convert_piper.convert(tmp_path, tmp_path)
 
 
 @pytest.mark.parametrize("ceils", [0, 2])

@@ -125,7 +125,7 @@ def test_interrupted_at_the_last_steps_nothing_is_fetched_again(server, tmp_path
     server.files["/model.bin"] = CONTENT
     store = store_of(tmp_path, file(server))
 
-    def interrupted(directory: Path) -> None:
+    def interrupted(directory: Path, *_: int) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
@@ -136,6 +136,17 @@ def test_interrupted_at_the_last_steps_nothing_is_fetched_again(server, tmp_path
     assert len(server.asked) == 1
     assert (store.path("m") / "model.bin").read_bytes() == CONTENT
     assert not (store.directory / ".fetching" / "m").exists()
+
+
+def test_what_was_converted_in_an_older_way_is_made_anew(server, tmp_path):
+    server.files["/model.bin"] = CONTENT
+    store_of(tmp_path, file(server)).fetch("m")
+    newer = store_of(tmp_path, file(server), convert_version=2)
+    with pytest.raises(ModelError, match="older form: run `device models fetch m`"):
+        newer.path("m")
+    assert newer.fetch("m")
+    assert newer.path("m")
+    assert not newer.fetch("m")
 
 
 def test_a_server_without_ranges_sends_all_of_it_again(server, tmp_path):

@@ -7,6 +7,7 @@ import pytest
 
 from device.adapters.asr_moonshine import MoonshineRecognizer, plausible, quietest_place
 from device.adapters.asr_online import OnlineRecognizer
+from device.adapters.piper_graph import PiperGraph
 from device.adapters.tts_piper import PiperSynthesizer
 from device.adapters.turn_smart import SmartTurn
 from device.adapters.vad_silero import SileroVad
@@ -63,6 +64,33 @@ def test_up_to_a_words_end_that_word_is_heard_and_the_next_is_not(voice, recogni
     for number in (1, 2, 3):
         heard = recognize(speech.samples[: speech.words[number].samples + 1200], speech.sample_rate_hz)
         assert heard.split() == days[: number + 1]
+
+
+@pytest.mark.parametrize("text", ["Yes.", "The capital of France is Paris,", "One. Two. Three.", "", "😀"])
+def test_in_parts_the_voice_says_the_same(voice, recognize, text):
+    streamed, whole = list(voice.stream(text)), voice.synthesize(text)
+    assert [part.final for part in streamed] == [False] * (len(streamed) - 1) + [True]
+    sound = np.concatenate([part.samples for part in streamed])
+    # The noise in it is another each time, by which a trimmed end may differ.
+    assert abs(len(sound) - len(whole.samples)) < 0.15 * voice.sample_rate_hz
+    said, wanted = (recognize(s, voice.sample_rate_hz) if len(s) else "" for s in (sound, whole.samples))
+    assert said == wanted
+    before, ends = 0, []
+    for part in streamed:
+        ends += [(word.chars, before + word.samples) for word in part.words]
+        before += len(part.samples)
+    assert [chars for chars, _ in ends] == [word.chars for word in whole.words]
+    assert all(abs(end - word.samples) < 1200 for (_, end), word in zip(ends, whole.words, strict=True))
+
+
+def test_the_sound_of_stretches_is_that_of_the_whole(artifact_path):
+    graph = PiperGraph(artifact_path("piper-en_US-joe-medium"), threads=1)
+    durations, latent = graph.encode([1, 0, 20, 0, 33, 0, 41, 0, 26, 0, 2] * 6, (0.667, 1.0, 0.0))
+    assert durations.sum() == latent.shape[2] > 100
+    sound = np.concatenate(list(graph.stretches(latent)))
+    whole = graph._decoder.run(None, {graph._decoder_input: latent})[0].reshape(-1)
+    assert len(sound) == len(whole)
+    assert np.abs(sound - whole).max() < 0.002
 
 
 def test_a_faster_voice_takes_less_time(artifact_path, voice):

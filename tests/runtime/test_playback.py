@@ -208,3 +208,73 @@ def test_no_change_of_volume_ever_clicks(steps):
     assert np.abs(np.diff(sound)).max(initial=0.0) <= 0.5 / (0.05 * RATE) + 1e-5
     assert sound.max(initial=0.0) <= 0.5 + 1e-6
     assert sound.min(initial=0.0) >= 0.0
+
+
+def parts(text: str, sizes: list[int]) -> list[Speech]:
+    """A piece with even words, in parts of these sizes."""
+    whole, found, start = speech(text, sum(sizes)), [], 0
+    for number, size in enumerate(sizes, 1):
+        ends = tuple(
+            WordEnd(chars=word.chars, samples=word.samples - start)
+            for word in whole.words
+            if start < word.samples <= start + size
+        )
+        found.append(
+            Speech(
+                text=text,
+                samples=np.full(size, 0.5, np.float32),
+                sample_rate_hz=RATE,
+                align=lambda ends=ends: ends,
+                final=number == len(sizes),
+            )
+        )
+        start += size
+    return found
+
+
+@given(sizes=st.lists(st.integers(1, 300), min_size=1, max_size=5), stop=st.integers(1, 1500), late=st.booleans())
+def test_what_was_heard_of_a_piece_does_not_depend_on_its_parts(sizes, stop, late):
+    text = "one two three four five"
+    whole, streamed = Stage(), Stage()
+    whole.playback.begin(1)
+    streamed.playback.begin(1)
+    whole.playback.enqueue(1, speech(text, sum(sizes)))
+    for part in parts(text, sizes):
+        streamed.playback.enqueue(1, part)
+        if late and part.final:
+            streamed.render(sum(sizes[:-1]) or 1)  # the last part comes when the others are over
+            stop = max(stop - (sum(sizes[:-1]) or 1), 0)
+            whole.render(sum(sizes[:-1]) or 1)
+    heard = []
+    for stage in (whole, streamed):
+        stage.render(stop)
+        heard.append(stage.playback.stop(1))
+    assert heard[0] == heard[1]
+    assert [report for report in streamed.reports if report[0] == "heard"] == [
+        report for report in whole.reports if report[0] == "heard"
+    ]
+
+
+def test_nothing_is_heard_of_the_border_between_two_parts_at_another_rate():
+    hz, device_hz = 22_050, 48_000
+    tone = np.sin(2 * np.pi * 440 * np.arange(hz) / hz).astype(np.float32)
+    stage = Stage(output_hz=device_hz)
+    stage.playback.begin(1)
+    for start in range(0, hz, 5000):
+        stage.playback.enqueue(
+            1,
+            Speech(
+                text="tone",
+                samples=tone[start : start + 5000],
+                sample_rate_hz=hz,
+                align=tuple[WordEnd, ...],
+                final=start + 5000 >= hz,
+            ),
+        )
+    stage.playback.complete(1)
+    sound = stage.render(device_hz + 500)
+    # A steady tone: every period is like the one before it.
+    inside = sound[2000 : device_hz - 2000]
+    lag = 1200  # eleven periods
+    assert np.abs(inside[lag:] - inside[:-lag]).max() < 0.01
+    assert abs(np.flatnonzero(np.abs(sound) > 0.02)[-1] - device_hz) < 100

@@ -4,7 +4,7 @@ With them the whole agent runs in tests, exactly and at once.
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -71,7 +71,10 @@ class ScriptedTurnDetector:
 
 
 class SteadyVoice:
-    """`device.ports.Synthesizer` that takes the same time for every word, without pauses."""
+    """`device.ports.Synthesizer` that takes the same time for every word, without pauses.
+
+    A part of its stream is a word and a half.
+    """
 
     name = "steady"
 
@@ -93,3 +96,21 @@ class SteadyVoice:
             ends.append(WordEnd(chars=at, samples=number * word_samples))
         samples = np.full(len(words) * word_samples, 0.25, np.float32)
         return Speech(text=text, samples=samples, sample_rate_hz=self.sample_rate_hz, align=lambda: tuple(ends))
+
+    def stream(self, text: str) -> Iterator[Speech]:
+        """The same in parts, whose borders are not those of the words."""
+        whole = self.synthesize(text)
+        size = max(round(1.5 * self._word_seconds / self.speed * self.sample_rate_hz), 1)
+        for start in range(0, max(len(whole.samples), 1), size):
+            ends = tuple(
+                WordEnd(chars=word.chars, samples=word.samples - start)
+                for word in whole.words
+                if start < word.samples <= start + size
+            )
+            yield Speech(
+                text=text,
+                samples=whole.samples[start : start + size],
+                sample_rate_hz=self.sample_rate_hz,
+                align=lambda ends=ends: ends,  # type: ignore[misc]
+                final=start + size >= len(whole.samples),
+            )

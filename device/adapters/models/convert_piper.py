@@ -1,8 +1,8 @@
 """Makes a Piper voice loadable by sherpa-onnx, and its word timing knowable.
 
-sherpa-onnx reads what it needs from the ONNX file's metadata and a list of tokens. `durations.onnx` is the voice's own
-text encoder and duration predictor, cut out of its graph: without duration noise it yields exactly the durations that
-the synthesis uses, so word boundaries are exact to the frame (see `device.adapters.tts_piper`).
+sherpa-onnx reads what it needs from the ONNX file's metadata and a list of tokens. The voice's graph is also cut in two
+(see `device.adapters.piper_graph`): `encoder.onnx` yields the durations of the phonemes, which without duration noise
+are exactly those that the synthesis uses, so word boundaries are exact to the frame; `decoder.onnx` makes the sound.
 """
 
 import json
@@ -12,10 +12,11 @@ from typing import Any
 from device.errors import ModelError
 
 INPUTS = ["input", "input_lengths", "scales"]
+DECODER_WEIGHT = "dec.conv_pre.weight"
 
 
 def convert(source: Path, target: Path) -> None:
-    """Fill `target` with model.onnx, tokens.txt, voice.json and durations.onnx, from a voice's .onnx and .onnx.json.
+    """Fill `target` with model.onnx, its halves, tokens.txt and voice.json, from a voice's .onnx and .onnx.json.
 
     Raises ModelError if the files are not a Piper voice.
     """
@@ -26,7 +27,7 @@ def convert(source: Path, target: Path) -> None:
     try:
         voice: dict[str, Any] = json.loads(voice_file.read_text(encoding="utf-8"))
         model = onnx.load(str(graph_file))
-        _cut_durations(model, target / "durations.onnx")
+        _cut_in_two(model, target)
         _add_metadata(model, voice)
         onnx.save(model, str(target / "model.onnx"))
         tokens = "".join(f"{symbol} {ids[0]}\n" for symbol, ids in voice["phoneme_id_map"].items())
@@ -43,14 +44,18 @@ def _only(directory: Path, pattern: str) -> Path:
     return found[0]
 
 
-def _cut_durations(model: Any, target: Path) -> None:
-    """Save the part of the graph from the phonemes to their durations: the only Ceil rounds these up to frames."""
+def _cut_in_two(model: Any, target: Path) -> None:
+    """Save the graph's halves: its only Ceil rounds the durations up, and the decoder begins with conv_pre."""
     import onnx
 
-    rounded = [node.output[0] for node in model.graph.node if node.op_type == "Ceil"]
-    if len(rounded) != 1:
-        raise ModelError(f"The voice's graph has {len(rounded)} places that could be its durations instead of one.")
-    onnx.save(onnx.utils.Extractor(model).extract_model(INPUTS, rounded), str(target))
+    durations = [node.output[0] for node in model.graph.node if node.op_type == "Ceil"]
+    latent = [node.input[0] for node in model.graph.node if node.op_type == "Conv" and node.input[1] == DECODER_WEIGHT]
+    for found, what in ((durations, "its durations"), (latent, "the beginning of its decoder")):
+        if len(found) != 1:
+            raise ModelError(f"The voice's graph has {len(found)} places that could be {what} instead of one.")
+    extractor = onnx.utils.Extractor(model)
+    onnx.save(extractor.extract_model(INPUTS, [*durations, *latent]), str(target / "encoder.onnx"))
+    onnx.save(extractor.extract_model(latent, [model.graph.output[0].name]), str(target / "decoder.onnx"))
 
 
 def _add_metadata(model: Any, voice: dict[str, Any]) -> None:

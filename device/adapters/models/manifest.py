@@ -45,7 +45,10 @@ class SourceFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class Artifact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A model: its role (vad, turn, asr, tts, llm, test), its terms, and its files."""
+    """A model: its role (vad, turn, asr, tts, llm, test), its terms, and its files.
+
+    What an earlier version of the step `convert` has made is made anew.
+    """
 
     role: str
     about: str
@@ -53,6 +56,7 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     boards: str
     memory_mb: int = 0
     convert: str = ""
+    convert_version: int = 1
     files: tuple[SourceFile, ...] = ()
     archives: tuple[SourceFile, ...] = ()
 

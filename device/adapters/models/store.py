@@ -131,7 +131,10 @@ class ModelStore:
     def _installed(self, artifact: str) -> dict[str, Any]:
         note = self.directory / artifact / INSTALLED
         try:
-            files: dict[str, Any] = json.loads(note.read_text(encoding="utf-8"))["files"]
+            installed: dict[str, Any] = json.loads(note.read_text(encoding="utf-8"))
+            if installed.get("convert_version", 1) != self.manifest.artifacts[artifact].convert_version:
+                raise ModelError(f"The model {artifact} is there in an older form: {self._mend(artifact)}.")
+            files: dict[str, Any] = installed["files"]
             return {name: {key: known[key] for key in ("bytes", "mtime_ns", "sha256")} for name, known in files.items()}
         except FileNotFoundError as error:
             raise ModelError(f"The model {artifact} is not in {self.directory}: {self._mend(artifact)}.") from error
@@ -193,7 +196,7 @@ class ModelStore:
             CONVERTERS[described.convert](source, ready)
         else:
             source.rename(ready)
-        _describe(ready)
+        _describe(ready, described.convert_version)
         target = self.directory / artifact
         if target.exists():  # a damaged one
             shutil.rmtree(target)
@@ -309,7 +312,7 @@ def _unpack(packed: Path, target: Path, keep: tuple[str, ...]) -> None:
         raise ModelError(f"{packed.name} holds none of {', '.join(keep)}.")
 
 
-def _describe(directory: Path) -> None:
+def _describe(directory: Path, convert_version: int) -> None:
     """Write installed.json, and see that everything is on the disk."""
     files = {}
     for file in sorted(directory.iterdir()):
@@ -319,7 +322,7 @@ def _describe(directory: Path) -> None:
         files[file.name] = {"bytes": stat.st_size, "mtime_ns": stat.st_mtime_ns, "sha256": _sha256(file)}
     note = directory / INSTALLED
     with note.open("w", encoding="utf-8") as out:
-        json.dump({"files": files}, out, indent=1)
+        json.dump({"files": files, "convert_version": convert_version}, out, indent=1)
         out.flush()
         os.fsync(out.fileno())
     _sync(directory)
