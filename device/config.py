@@ -103,6 +103,7 @@ class ToolRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     duplicates: Literal["allow", "replace", "reject"] = "allow"
     confirm: bool = False
     most_characters: Annotated[int, Meta(ge=1, le=100_000)] = 2000
+    sentence: bool = False
     memory_mb: Annotated[int, Meta(ge=0, le=1 << 20)] = 0
     """The most memory that its process may use; 0 for no bound."""
 

@@ -11,7 +11,8 @@ Args:
 
         '''
 
-What it returns is what the model is told, one or two plain sentences; what it raises as `ToolError` is told, too. The
+What it returns is what the model is told, one or two plain sentences, or with `@tool(sentence=True)` what the user is
+told word for word; what it raises as `ToolError` the model is told, too. The
 agent goes on talking meanwhile, so a tool may take as long as it needs within its timeout.
 
 """
@@ -41,7 +42,8 @@ class ToolPolicy:
 
     `at_once` bounds its calls under way; one more waits for its turn. `duplicates` says what becomes of a call while
     one with the same arguments is under way: both run, the new one replaces the old, or it is refused. With
-    `confirm` the user is asked before it runs. Of its result `most_characters` are told.
+    `confirm` the user is asked before it runs. Of its result `most_characters` are told. With `sentence` the result is
+    one for the user's ears, or several: they are told it as it is, at once and surely right; else the model words it.
     """
 
     timeout_seconds: float = 10.0
@@ -49,6 +51,7 @@ class ToolPolicy:
     duplicates: Literal["allow", "replace", "reject"] = "allow"
     confirm: bool = False
     most_characters: int = 2000
+    sentence: bool = False
 
 
 class Tool(Protocol):

@@ -9,7 +9,7 @@ Rules:
 * Every context replays its own records alone; a fork begins with what its parent was told when it was made.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -47,7 +47,7 @@ from device.core.prompt.messages import (
     User,
 )
 from device.core.prompt.words import result_words
-from device.core.telling import told_of
+from device.core.telling import as_sentence, told_of
 
 
 @dataclass(slots=True, kw_only=True)
@@ -160,6 +160,14 @@ class Conversation:
         return turns[1] if len(turns) > 1 else None
 
     # --- what is to be told --------------------------------------------------------------------------------------
+
+    def told_as_is(self, call_ids: Sequence[str], alarm_ids: Sequence[str]) -> tuple[str, bool]:
+        """What of this news the user is told in the program's own words, and whether the model has more to tell."""
+        calls = [call.ended for key in call_ids if (call := self.calls.get(key)) is not None and call.ended is not None]
+        sentences = [ended.text for ended in calls if ended.sentence]
+        sentences += [_notice(alarm).text for key in alarm_ids if (alarm := self._alarms.get(key)) and alarm.rang]
+        more = any(not ended.sentence and ended.status != "cancelled" for ended in calls)
+        return " ".join(map(as_sentence, sentences)), more
 
     def rung_alarms(self) -> tuple[str, ...]:
         """Alarms that rang and were not told."""

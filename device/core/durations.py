@@ -88,3 +88,8 @@ def say_duration(seconds: float) -> str:
     if not parts:
         return "0 seconds"
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def say_length(seconds: float) -> str:
+    """A duration as what something is called by: the "1 hour 30 minute" timer."""
+    return re.sub(r"(?<=[a-z])s\b|,| and", "", say_duration(seconds))

@@ -70,11 +70,15 @@ class CallMade(Entry, frozen=True, kw_only=True):
 
 
 class CallEnded(Entry, frozen=True, kw_only=True):
-    """A call ended: `status` is one of done, failed, cancelled, timed_out; `text` is what the model is told."""
+    """A call ended: `status` is one of done, failed, cancelled, timed_out; `text` is what the model is told.
+
+    If it is a `sentence` for the user, they are told it as it is.
+    """
 
     call_id: str
     status: str
     text: str
+    sentence: bool = False
 
 
 class CallProgressed(Entry, frozen=True, kw_only=True):

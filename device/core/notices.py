@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from device.core.durations import say_duration
+from device.core.durations import say_duration, say_length
 from device.core.entries import AlarmSet
 from device.core.times import say_time
 
@@ -19,7 +19,7 @@ def notice_text(alarm: AlarmSet, late_seconds: float = 0.0) -> str:
     if alarm.reminder:
         return f"reminder: {alarm.label}" + (f", due {late}" if late else "")
     if alarm.duration_seconds:
-        return f"the {say_duration(alarm.duration_seconds)} timer{named} is over" + (f", {late}" if late else "")
+        return f"the {say_length(alarm.duration_seconds)} timer{named} is over" + (f", {late}" if late else "")
     time = say_time(_EPOCH + dt.timedelta(seconds=alarm.due_wall_seconds + alarm.utc_offset_seconds))
     if late:
         return f"the alarm{named} was due at {time}, {late}"

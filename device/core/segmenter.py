@@ -47,7 +47,7 @@ class _Limits:
     starters: frozenset[str] = _CONJUNCTIONS
 
 
-_LIMITS = (_Limits(1, 4, 8, _PHRASE_STARTERS), _Limits(4, 6, 14), _Limits(12, 16, 24))
+_LIMITS = (_Limits(1, 3, 5, _PHRASE_STARTERS), _Limits(4, 6, 14), _Limits(12, 16, 24))
 """For the first piece, the second, and all that follow."""
 
 _SLACK_WORDS = 4

@@ -62,6 +62,12 @@ def told_of(
     return tuple(told(content, contents[:at] + contents[at + 1 :]) for at, content in enumerate(contents))
 
 
+def as_sentence(text: str) -> str:
+    """`text` with a capital letter and an end, as a reply says it."""
+    text = text.strip()
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
+
+
 def _content(text: str) -> set[str]:
     return {part for word in words(text) for part in _parts(_NUMBERS.get(word, word))} - _COMMON
 

@@ -83,16 +83,6 @@ def consent(text: str) -> bool | None:
     return True if said in _YES else False if said in _NO else None
 
 
-def sure_words(earlier: str, later: str) -> str:
-    """The words with which two transcripts of a growing utterance agree, but the last, which may be cut short."""
-    agreed = []
-    for one, other in zip(earlier.split(), later.split(), strict=False):
-        if one != other:
-            break
-        agreed.append(other)
-    return " ".join(agreed[: len(later.split()) - 1])
-
-
 def trailing_incomplete(text: str) -> bool:
     """Whether the transcript ends in a word that wants more, such as "the" or "and"."""
     said = words(text)

@@ -29,7 +29,7 @@ from device.core.events import (
     TurnWasEmpty,
     WordsHeard,
 )
-from device.core.utterances import Kind, classify, sure_words, trailing_incomplete
+from device.core.utterances import Kind, classify, trailing_incomplete
 from device.ports import RECOGNITION_HZ, Recognizer, Samples, TurnDetector, VoiceDetector
 from device.runtime.cores import Cores
 from device.runtime.marks import Marks, Stage
@@ -37,7 +37,7 @@ from device.runtime.resampling import StreamResampler
 
 log = logging.getLogger(__name__)
 
-PARTIAL_WINDOWS = 12
+PARTIAL_WINDOWS = 8
 """So many windows (of 32 ms) after the last look at a growing utterance comes the next."""
 
 MOST_PARTIAL_WINDOWS = 160
@@ -60,7 +60,7 @@ class Ears:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureOptions:
     """`preroll_ms` of sound before an utterance belong to it. At a pause its words are told if replies are prepared
-    (`speculate`), and while it grows those that are sure if the model reads them ahead (`read_ahead`).
+    (`speculate`), and while it grows all but the last if the model reads them ahead (`read_ahead`).
     """
 
     preroll_ms: int = 200
@@ -75,9 +75,8 @@ class _Utterance:
     windows: list[Samples] = field(default_factory=list)
     words: "asyncio.Task[str] | None" = None
     told_of_pause: bool = False
-    partial: str = ""
-    partial_at: int = 0
-    sure: str = ""
+    ahead: str = ""
+    looked_at: int = 0
     discarded: bool = False
 
 
@@ -203,24 +202,23 @@ class Capture:
     def _hear(self, utterance: _Utterance, window: Samples) -> None:
         utterance.windows.append(window)
         self._ears.hearing.submit(self._ears.recognizer.feed, window)
-        if self._options.read_ahead and len(utterance.windows) - utterance.partial_at >= PARTIAL_WINDOWS:
+        if self._options.read_ahead and len(utterance.windows) - utterance.looked_at >= PARTIAL_WINDOWS:
             self._listen_ahead(utterance)
 
     def _listen_ahead(self, utterance: _Utterance) -> None:
         busy = self._listening_ahead is not None and not self._listening_ahead.done()
         if not busy and utterance.words is None and len(utterance.windows) <= MOST_PARTIAL_WINDOWS:
-            utterance.partial_at = len(utterance.windows)
-            self._listening_ahead = self._start(self._tell_sure_words(utterance))
+            utterance.looked_at = len(utterance.windows)
+            self._listening_ahead = self._start(self._tell_words_ahead(utterance))
 
-    async def _tell_sure_words(self, utterance: _Utterance) -> None:
-        """Recognize what was said so far, and tell those words that two such looks agree about."""
+    async def _tell_words_ahead(self, utterance: _Utterance) -> None:
+        """Recognize what was said so far, and tell all words but the last, which may be cut short."""
         with self._cores.working():
             partial = await self._loop.run_in_executor(self._ears.hearing, self._ears.recognizer.partial)
-        sure = sure_words(utterance.partial, partial)
-        utterance.partial = partial
-        if self._utterance is utterance and not utterance.discarded and len(sure) > len(utterance.sure):
-            utterance.sure = sure
-            self._post(WordsHeard(text=sure))
+        ahead = partial.rpartition(" ")[0]
+        if self._utterance is utterance and not utterance.discarded and ahead not in ("", utterance.ahead):
+            utterance.ahead = ahead
+            self._post(WordsHeard(text=ahead))
 
     def _pause(self, silence_from_sample: int) -> None:
         if (utterance := self._utterance) is None or utterance.discarded:

@@ -5,9 +5,10 @@ inbox as an event.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,16 +25,16 @@ from device.core.entries import (
 )
 from device.core.events import AlarmsRang, Event, Priority, ReplyFailed, ReplyWasEmpty, ResultsArrived
 from device.core.inbox import Inbox
-from device.core.prompt.grammar import exact_grammar
 from device.core.prompt.parser import OutputParser
 from device.core.prompt.tool_use import ToolUse
 from device.core.segmenter import Segmenter
 from device.core.utterances import consent
+from device.errors import GenerationError
 from device.ports import LanguageModel, Sampling
 from device.runtime.child import Home
 from device.runtime.dialogue import Dialogue
 from device.runtime.marks import Marks, Stage
-from device.runtime.reply import Reply
+from device.runtime.reply import Manner, Reply
 from device.runtime.speculation import Speculator
 from device.runtime.tools import MOST_CALLS, ToolRunner
 from device.runtime.voice import Voice
@@ -193,14 +194,14 @@ class Dispatcher:
         started = ReplyStarted(turn=reply.turn + 1, call_ids=call_ids, alarm_ids=alarm_ids)
         prompt = self._parts.dialogue.prompt_if(self._ended(reply, reply.generated, interrupted=False), started)
         if prompt is not None:
-            self._rehearse(prompt, self._chained_sampling(self._chain + 1))
+            self._rehearse(prompt, self._telling(call_ids, alarm_ids, chain=self._chain + 1))
 
-    def _rehearse(self, prompt: list[int], sampling: Sampling) -> None:
+    def _rehearse(self, prompt: list[int], manner: Manner) -> None:
         def begin(sequence: int) -> "tuple[Reply, asyncio.Task[None]]":
-            reply = self._make_reply(0, prompt, sequence, sampling)
+            reply = self._make_reply(0, prompt, sequence, manner)
             return reply, self._tasks.create_task(self._run(reply), name="rehearsal")
 
-        self.speculator.begin(prompt, sampling, begin)
+        self.speculator.begin(prompt, manner, begin)
 
     def _start_reply(self, effect: effects.StartReply) -> None:
         parts = self._parts
@@ -212,13 +213,13 @@ class Dispatcher:
         parts.dialogue.append(ReplyStarted(turn=effect.turn, call_ids=call_ids, alarm_ids=alarm_ids))
         parts.marks.add(Stage.REPLY_STARTED, str(effect.turn))
         parts.voice.begin(effect.turn)
-        prompt, sampling = parts.dialogue.prompt(), self._sampling(effect.priority, question)
-        rehearsed = self.speculator.claim(prompt, sampling)
+        prompt, manner = parts.dialogue.prompt(), self._manner(effect.priority, question, call_ids, alarm_ids)
+        rehearsed = self.speculator.claim(prompt, manner)
         if rehearsed is not None:
             self._reply, self._replying = rehearsed
             self._reply.go_live(effect.turn)
             return
-        self._reply = self._make_reply(effect.turn, prompt, parts.home.sequence, sampling)
+        self._reply = self._make_reply(effect.turn, prompt, parts.home.sequence, manner)
         self._reply.live.set()
         if worth:
             self._replying = self._tasks.create_task(self._run(self._reply), name=f"reply {effect.turn}")
@@ -226,13 +227,13 @@ class Dispatcher:
             self._reply.written = True
             self._post(ReplyWasEmpty(turn=effect.turn))
 
-    def _make_reply(self, turn: int, prompt: list[int], sequence: int, sampling: Sampling) -> Reply:
+    def _make_reply(self, turn: int, prompt: list[int], sequence: int, manner: Manner) -> Reply:
         parts = self._parts
         return Reply(
             turn=turn,
             prompt=prompt,
             sequence=sequence,
-            sampling=sampling,
+            manner=manner,
             model=parts.model,
             voice=parts.voice,
             parser=OutputParser(parts.tool_use.names),
@@ -260,23 +261,27 @@ class Dispatcher:
             return (question.made.call_id,), ()
         return conversation.calls.news(), conversation.rung_alarms()
 
-    def _sampling(self, priority: Priority, question: Call | None) -> Sampling:
-        """A reply to the user may call tools; one to results only so many times in a row."""
+    def _manner(
+        self, priority: Priority, question: Call | None, call_ids: Sequence[str], alarm_ids: Sequence[str]
+    ) -> Manner:
         exact = question.question if question is not None else self._after_consent if priority is Priority.USER else ""
         if exact:
-            return replace(self._parts.telling, grammar=exact_grammar(exact))
+            return Manner(sampling=self._parts.telling, words=exact, more=False)
         if priority is Priority.USER:
             self._chain = 0
             return self._answering(self._said[-1])
         self._chain += 1
-        return self._chained_sampling(self._chain)
+        return self._telling(call_ids, alarm_ids, chain=self._chain)
 
-    def _chained_sampling(self, chain: int) -> Sampling:
-        return self._parts.sampling if chain <= self._parts.chained_calls else self._parts.telling
+    def _answering(self, text: str) -> Manner:
+        """How these words of the user's are answered: with tools, if the model calls any."""
+        return Manner(sampling=replace(self._parts.sampling, leaning=self._parts.tool_use.leaning(text)))
 
-    def _answering(self, text: str) -> Sampling:
-        """How a reply to these words of the user's is sampled."""
-        return replace(self._parts.sampling, leaning=self._parts.tool_use.leaning(text))
+    def _telling(self, call_ids: Sequence[str], alarm_ids: Sequence[str], *, chain: int) -> Manner:
+        """How news is told by the reply that is the `chain`-th in a row; only so many of those may call tools."""
+        words, more = self._parts.dialogue.conversation.told_as_is(call_ids, alarm_ids)
+        sampling = self._parts.sampling if chain <= self._parts.chained_calls else self._parts.telling
+        return Manner(sampling=sampling, words=words, more=more or not words)
 
     def _cancel_reply(self, effect: effects.CancelReply) -> None:
         self._parts.marks.add(Stage.INTERRUPTED)
@@ -290,6 +295,8 @@ class Dispatcher:
         failed = self._end_reply(effect.turn, self._parts.voice.stop(effect.turn), interrupted=False)
         if not failed:  # else a model that always fails would be asked for ever
             self.announce_pending()
+        if not self._worth():
+            self.speculator.drop()  # what was rehearsed to be told next has been told or taken back
 
     # --- the reply -----------------------------------------------------------------------------------------------
 
@@ -304,11 +311,18 @@ class Dispatcher:
             await self._parts.runner.idle()
         if reply.spoke:
             self._parts.voice.complete(reply.turn)
+            if not reply.manner.more:
+                await self._read(reply)
             self._rehearse_telling()
         elif reply.failure:
             self._post(ReplyFailed(turn=reply.turn, reason=reply.failure))
         else:
             self._post(ReplyWasEmpty(turn=reply.turn))
+
+    async def _read(self, reply: Reply) -> None:
+        """Let the model read a reply that it did not write, so that the next turn need not wait for that."""
+        with contextlib.suppress(GenerationError):  # then it reads it with the next prompt, or says why it cannot
+            await self._parts.model.prefill(reply.sequence, reply.written_tokens)
 
     def _call(self, turn: int, name: str, arguments: dict[str, Any], after_chars: int) -> None:
         parts = self._parts

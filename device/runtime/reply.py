@@ -24,6 +24,15 @@ from device.runtime.voice import Prepared, Voice
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How a reply is made: it begins with the program's own `words`, if any; the model goes on if there is `more`."""
+
+    sampling: Sampling
+    words: str = ""
+    more: bool = True
+
+
 @dataclass(kw_only=True)
 class Reply:
     """A reply under way, and what has come of it so far.
@@ -35,7 +44,7 @@ class Reply:
     turn: int
     prompt: list[int]
     sequence: int
-    sampling: Sampling
+    manner: Manner
     model: LanguageModel
     voice: Voice
     parser: OutputParser
@@ -52,6 +61,11 @@ class Reply:
     failure: str = ""
     spoke: bool = False
     _waiting: list[Callable[[], None]] = field(default_factory=list)
+
+    @property
+    def written_tokens(self) -> list[int]:
+        """The prompt and what has been written of the reply."""
+        return [*self.prompt, *self.tokens]
 
     async def run(self) -> None:
         """Generate and speak to the end; afterwards `spoke` and `failure` say how it went. Never raises but for
@@ -88,19 +102,30 @@ class Reply:
             self._waiting.append(action)
 
     async def _generate(self, pieces: "asyncio.Queue[Piece | None]") -> None:
-        tokens = self.model.generate(self.sequence, self.prompt, self.sampling)
-        async for token in tokens:
-            if not self.tokens:
-                self._mark(Stage.FIRST_TOKEN)
-            self.tokens.append(token.id)
-            for output in self.parser.feed(token.piece):
+        if self.manner.words:
+            self._begin_with(self.manner.words, pieces)
+        if self.manner.more:
+            async for token in self.model.generate(self.sequence, self.written_tokens, self.manner.sampling):
+                if not self.tokens:
+                    self._mark(Stage.FIRST_TOKEN)
+                self.tokens.append(token.id)
+                for output in self.parser.feed(token.piece):
+                    self._take(output, pieces)
+            for output in self.parser.close():
                 self._take(output, pieces)
-        for output in self.parser.close():
-            self._take(output, pieces)
-        for piece in self.segmenter.close():
-            self._queue(piece, pieces)
+            for piece in self.segmenter.close():
+                self._queue(piece, pieces)
         self.written = True
         self._mark(Stage.GENERATED, f"{len(self.tokens)} tokens")
+
+    def _begin_with(self, words: str, pieces: "asyncio.Queue[Piece | None]") -> None:
+        """Say the program's own words, as if the model had written them."""
+        self._mark(Stage.FIRST_TOKEN)
+        self.tokens += self.model.encode(words, special=False)
+        # Between these words and the model's stands a space, which is part of neither's tokens.
+        self._take(Speech(text=f"{words} " if self.manner.more else words), pieces)
+        for piece in self.segmenter.close():
+            self._queue(piece, pieces)
 
     def _take(self, output: Speech | Call | Malformed, pieces: "asyncio.Queue[Piece | None]") -> None:
         match output:
@@ -121,14 +146,14 @@ class Reply:
     async def _speak(self, pieces: "asyncio.Queue[Piece | None]") -> None:
         first = True
         while (piece := await pieces.get()) is not None:
-            prepared = await self.voice.prepare(piece, first=first)
-            if piece.text and first:
-                first = False
-                self._mark(Stage.FIRST_CHUNK, piece.text)
-            self._do(lambda prepared=prepared: self._say(prepared))  # type: ignore[misc]
-            if not first:
-                # Until it is wanted, one piece of sound is enough.
-                await self.live.wait()
+            async for prepared in self.voice.prepare(piece, first=first):
+                if piece.text and first:
+                    first = False
+                    self._mark(Stage.FIRST_CHUNK, piece.text)
+                self._do(lambda prepared=prepared: self._say(prepared))  # type: ignore[misc]
+                if not first:
+                    # Until it is wanted, the first sound is enough.
+                    await self.live.wait()
 
     def _say(self, prepared: Prepared) -> None:
         self.spoke = self.voice.say(self.turn, prepared) or self.spoke

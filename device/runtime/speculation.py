@@ -9,9 +9,9 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from device.ports import LanguageModel, Sampling, Urgency
+from device.ports import LanguageModel, Urgency
 from device.runtime.child import Home
-from device.runtime.reply import Reply
+from device.runtime.reply import Manner, Reply
 
 SPECULATION_SEQUENCE = 1
 
@@ -53,24 +53,24 @@ class Speculator:
         self._reading.add_done_callback(_forget_failure)
 
     def begin(
-        self, prompt: list[int], sampling: Sampling, rehearse: Callable[[int], tuple[Reply, "asyncio.Task[None]"]]
+        self, prompt: list[int], manner: Manner, rehearse: Callable[[int], tuple[Reply, "asyncio.Task[None]"]]
     ) -> None:
         """Rehearse the reply to `prompt`, unless that is being done; `rehearse(sequence)` makes and starts it."""
-        if self._fits(prompt, sampling):
+        if self._fits(prompt, manner):
             return
         self.drop()
         self._fork()
         reply, task = rehearse(self._sequence)
         self._rehearsal = _Rehearsal(reply=reply, task=task)
 
-    def claim(self, prompt: list[int], sampling: Sampling) -> "tuple[Reply, asyncio.Task[None]] | None":
+    def claim(self, prompt: list[int], manner: Manner) -> "tuple[Reply, asyncio.Task[None]] | None":
         """The rehearsed reply if it is the one to `prompt`: it is the dialogue's now. Any other is dropped.
 
         The other sequence lets go of the dialogue's cells, which can move only while nothing shares them.
         """
         self._forked = False
         rehearsal = self._rehearsal
-        if rehearsal is None or not self._fits(prompt, sampling):
+        if rehearsal is None or not self._fits(prompt, manner):
             self.drop()
             self._model.release(self._sequence)
             return None
@@ -101,12 +101,12 @@ class Speculator:
             self._reading.cancel()
             self._reading = None
 
-    def _fits(self, prompt: list[int], sampling: Sampling) -> bool:
+    def _fits(self, prompt: list[int], manner: Manner) -> bool:
         """Whether what is rehearsed is the reply to `prompt`, and nothing has gone wrong with it."""
         if self._rehearsal is None:
             return False
         reply, task = self._rehearsal.reply, self._rehearsal.task
-        return not task.done() and not reply.failure and reply.prompt == prompt and reply.sampling == sampling
+        return not task.done() and not reply.failure and reply.prompt == prompt and reply.manner == manner
 
 
 def _forget_failure(reading: "asyncio.Task[int]") -> None:

@@ -204,7 +204,9 @@ class ToolRunner:
         await self._on_ended(call.call_id)
         self._calls.pop(call.call_id, None)
         text = cut(text, self._most_characters(call.name))
-        self._dialogue.append(CallEnded(call_id=call.call_id, status=status, text=text))
+        tool = self._tools.get(call.name)
+        sentence = status == "done" and tool is not None and tool.policy.sentence
+        self._dialogue.append(CallEnded(call_id=call.call_id, status=status, text=text, sentence=sentence))
         call.ended.set()
         self._on_news((call.call_id, *self._dialogue.conversation.calls.joined_by(call.call_id)))
 

@@ -1,6 +1,6 @@
 """What timers, alarms and reminders have in common: their names for the ear, and their bounds."""
 
-from device.core.durations import say_duration
+from device.core.durations import say_length
 from device.core.times import say_time
 from device.ports import Clock
 from device.toolkit import PendingAlarm, ToolContext, ToolError
@@ -33,7 +33,7 @@ def named(alarm: PendingAlarm, clock: Clock) -> str:
     """What it is called: "10 minutes timer for tea", "7:00 AM alarm", "reminder to call mum"."""
     if alarm.reminder:
         return f"reminder to {alarm.label}"
-    what = f"{say_duration(alarm.duration_seconds)} timer"
+    what = f"{say_length(alarm.duration_seconds)} timer"
     if not alarm.duration_seconds:
         what = f"{say_time(local_time(clock, alarm.due_wall_seconds))} alarm"
     return what + called(alarm.label)

@@ -11,7 +11,7 @@ from device.tools.local_time import local_now, local_time, wall_seconds_of
 _LEADING = re.compile(r"^(?:please )?(?:remind )?(?:me )?(?:that |to |about )?", re.IGNORECASE)
 
 
-@tool()
+@tool(sentence=True)
 async def set_alarm(context: ToolContext, time: str, label: str = "") -> str:
     """Set an alarm for a time of day.
 
@@ -24,7 +24,7 @@ async def set_alarm(context: ToolContext, time: str, label: str = "") -> str:
     return f"The alarm{called(label)} is set for {_when(context, alarm)}."
 
 
-@tool()
+@tool(sentence=True)
 async def remind(context: ToolContext, what: str, when: str) -> str:
     """Remind the user of something later.
 

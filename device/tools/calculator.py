@@ -58,7 +58,7 @@ _WORDS = (
 )
 
 
-@tool()
+@tool(sentence=True)
 async def calculate(context: ToolContext, expression: str) -> str:
     """Calculate the value of an arithmetic expression.
 

@@ -5,7 +5,7 @@ from device.toolkit import ToolContext, tool
 from device.tools.local_time import local_now
 
 
-@tool()
+@tool(sentence=True)
 async def get_time(context: ToolContext) -> str:
     """Get the current time and today's date."""
     now = local_now(context.clock)

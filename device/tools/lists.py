@@ -16,7 +16,7 @@ _LEADING = re.compile(r"^(?:(?:the|my|our|a|an|to(?! do\b)|on|onto|from|list of)
 _EVERYTHING = frozenset({"everything", "all", "all of it", "all items", "it all"})
 
 
-@tool()
+@tool(sentence=True)
 async def add_to_list(context: ToolContext, list: str, item: str) -> str:  # noqa: A002 - what the model calls it
     """Put something on a list, such as the shopping list or a list of things to do.
 
@@ -39,7 +39,7 @@ async def add_to_list(context: ToolContext, list: str, item: str) -> str:  # noq
     return f"{_are(new)} on the {name} list."
 
 
-@tool()
+@tool(sentence=True)
 async def read_list(context: ToolContext, list: str) -> str:  # noqa: A002 - what the model calls it
     """Tell what is on a list.
 
@@ -52,7 +52,7 @@ async def read_list(context: ToolContext, list: str) -> str:  # noqa: A002 - wha
     return f"On the {name} list: {say_list(items)}." if items else f"The {name} list is empty."
 
 
-@tool()
+@tool(sentence=True)
 async def remove_from_list(context: ToolContext, list: str, item: str) -> str:  # noqa: A002 - what the model calls it
     """Take something off a list; "everything" empties it.
 

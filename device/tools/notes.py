@@ -15,7 +15,7 @@ MOST_READ = 8
 _KEY = "notes"
 
 
-@tool()
+@tool(sentence=True)
 async def take_note(context: ToolContext, text: str) -> str:
     """Take a note, to be read to the user later.
 
@@ -31,7 +31,7 @@ async def take_note(context: ToolContext, text: str) -> str:
     return "It is noted."
 
 
-@tool()
+@tool(sentence=True)
 async def read_notes(context: ToolContext) -> str:
     """Read the user's notes to them."""
     notes = _notes(context.values.get(_KEY).value)

@@ -19,7 +19,7 @@ _LEAST = frozenset("min minimum quietest lowest".split())
 _MUTE = frozenset("mute muted off silent silence".split())
 
 
-@tool()
+@tool(sentence=True)
 async def change_volume(context: ToolContext, to: str) -> str:
     """Change how loud you speak.
 
@@ -32,7 +32,7 @@ async def change_volume(context: ToolContext, to: str) -> str:
     return f"The volume is {round(100 * volume)} percent{limit}."
 
 
-@tool()
+@tool(sentence=True)
 async def change_speed(context: ToolContext, to: Literal["slower", "normal", "faster"]) -> str:
     """Change how fast you speak.
 

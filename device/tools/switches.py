@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from device.toolkit import FunctionTool, ToolContext, tool
 
 
-@tool()
+@tool(sentence=True)
 async def switch(context: ToolContext, output: str, on: bool) -> str:  # noqa: FBT001 - what the model says
     """Switch something on or off.
 

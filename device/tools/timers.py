@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 
-from device.core.durations import parse_duration, say_duration
+from device.core.durations import parse_duration, say_duration, say_length
 from device.core.likeness import content_words, likest, means_all, say_list
 from device.core.times import parse_time, say_day, say_time
 from device.toolkit import PendingAlarm, ToolContext, ToolError, tool
@@ -19,7 +19,7 @@ _PERIODS = (dt.timedelta(days=1000), dt.timedelta(days=1), dt.timedelta(hours=12
 _KIND = re.compile(r"\b(?:a|an|the|timers?)\b", re.IGNORECASE)
 
 
-@tool()
+@tool(sentence=True)
 async def set_timer(context: ToolContext, duration: str, label: str = "") -> str:
     """Set a timer that rings after a duration.
 
@@ -39,13 +39,13 @@ async def set_timer(context: ToolContext, duration: str, label: str = "") -> str
     return f"The timer{called(label)} is set and rings in {say_duration(seconds)}."
 
 
-@tool()
+@tool(sentence=True)
 async def list_timers(context: ToolContext) -> str:
     """List the timers, alarms and reminders that are set, and when each is due."""
     return "; ".join(_listed(context, alarm) for alarm in context.alarms.pending()) or NOTHING
 
 
-@tool()
+@tool(sentence=True)
 async def cancel_timer(context: ToolContext, which: str = "") -> str:
     """Cancel a timer, alarm or reminder.
 
@@ -70,7 +70,7 @@ def _listed(context: ToolContext, alarm: PendingAlarm) -> str:
     if alarm.reminder:
         return f"a reminder to {alarm.label} comes {f'in {left}' if alarm.duration_seconds else due}"
     if alarm.duration_seconds:
-        return f"a {say_duration(alarm.duration_seconds)} timer{called(alarm.label)} has {left} left"
+        return f"a {say_length(alarm.duration_seconds)} timer{called(alarm.label)} has {left} left"
     return f"an alarm{called(alarm.label)} rings {due}"
 
 

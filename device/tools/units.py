@@ -10,7 +10,7 @@ LARGEST, SMALLEST = 1e15, 1e-9
 """Amounts beyond these are nothing for the ear."""
 
 
-@tool()
+@tool(sentence=True)
 async def convert(context: ToolContext, amount: float, from_unit: str, to_unit: str) -> str:
     """Convert an amount from one unit to another, such as miles to kilometers.
 

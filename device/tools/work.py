@@ -13,7 +13,7 @@ MOST_TOLD = 8
 _NOTHING = "Nothing is being worked on."
 
 
-@tool()
+@tool(sentence=True)
 async def list_tasks(context: ToolContext) -> str:
     """Tell what you are still working on and how far each task has come."""
     calls = context.work.open_calls()
@@ -23,7 +23,7 @@ async def list_tasks(context: ToolContext) -> str:
     return "; ".join(map(_told, calls[:MOST_TOLD])) + more
 
 
-@tool()
+@tool(sentence=True)
 async def cancel_task(context: ToolContext, which: str) -> str:
     """Stop working on a task that the user no longer wants.
 

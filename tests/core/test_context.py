@@ -165,7 +165,7 @@ def test_two_results_and_an_alarm_make_one_reply():
     story.reply()
     results, notice = story.messages[-2:]
     assert [result.text for result in results.results] == ["a", "b"]
-    assert notice == Notice(text="the 3 minutes timer for tea is over", wall_seconds=1_800_000_000.0)
+    assert notice == Notice(text="the 3 minute timer for tea is over", wall_seconds=1_800_000_000.0)
     assert story.conversation.rung_alarms() == ()
 
 

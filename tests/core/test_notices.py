@@ -11,9 +11,9 @@ SEVEN_UTC = 1_800_000_000.0 - 1_800_000_000 % 86_400 + 7 * 3600
 @pytest.mark.parametrize(
     ("alarm", "late_seconds", "text"),
     [
-        ({"duration_seconds": 600.0, "label": "tea"}, 0.0, "the 10 minutes timer for tea is over"),
-        ({"duration_seconds": 600.0}, 59.0, "the 10 minutes timer is over"),
-        ({"duration_seconds": 600.0}, 7200.0, "the 10 minutes timer is over, 2 hours ago"),
+        ({"duration_seconds": 600.0, "label": "tea"}, 0.0, "the 10 minute timer for tea is over"),
+        ({"duration_seconds": 600.0}, 59.0, "the 10 minute timer is over"),
+        ({"duration_seconds": 600.0}, 7200.0, "the 10 minute timer is over, 2 hours ago"),
         ({"label": "work"}, 0.0, "it is 7:00 AM: alarm for work"),
         ({}, 0.0, "it is 7:00 AM: alarm"),
         ({"utc_offset_seconds": 12.5 * 3600}, 0.0, "it is 7:30 PM: alarm"),

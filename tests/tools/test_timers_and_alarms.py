@@ -21,8 +21,8 @@ async def test_a_timer_is_set_listed_and_cancelled(context):
         "The timer for tea is set and rings in 10 minutes."
     )
     context.clock.advance(90)
-    assert await call(context, "list_timers") == "a 10 minutes timer for tea has 8 minutes and 30 seconds left"
-    assert await call(context, "cancel_timer") == "The 10 minutes timer for tea is cancelled."
+    assert await call(context, "list_timers") == "a 10 minute timer for tea has 8 minutes and 30 seconds left"
+    assert await call(context, "cancel_timer") == "The 10 minute timer for tea is cancelled."
     assert await call(context, "list_timers") == "No timer, alarm or reminder is set."
 
 
@@ -109,10 +109,10 @@ async def a_busy_day(context):
 @pytest.mark.parametrize(
     ("which", "gone"),
     [
-        ("the egg timer", "3 minutes timer for eggs"),
-        ("eggs", "3 minutes timer for eggs"),
-        ("ten minutes", "10 minutes timer"),
-        ("the ten minutes timer", "10 minutes timer"),
+        ("the egg timer", "3 minute timer for eggs"),
+        ("eggs", "3 minute timer for eggs"),
+        ("ten minutes", "10 minute timer"),
+        ("the ten minutes timer", "10 minute timer"),
         ("cake", "1 hour timer for cake"),
         ("my alarm for work", "7:00 AM alarm for work"),
         ("seven", "7:00 AM alarm for work"),

@@ -82,7 +82,7 @@ def test_random_words_of_the_grammar_are_speech_and_calls(artifact_path):
     names = {tool.name for tool in (*TOOLS, EVERYTHING)}
 
     async def wander() -> list[object]:
-        engine = LlamaEngine.load(path, context_tokens=1024, task_tokens=0, threads=2, threads_busy=2)
+        engine = LlamaEngine.load(path, context_tokens=1024, task_tokens=0, threads=1, threads_busy=1)
         outputs: list[object] = []
         for seed in range(12):
             parser = OutputParser(names)
