@@ -213,10 +213,11 @@ class World:
 
         return (
             tools_of(work, timeout_seconds=5, at_once=MOST_AT_ONCE, most_characters=60)
-            | tools_of(again, duplicates="replace")
+            | tools_of(again, duplicates="replace", sentence=True)
             | tools_of(once, duplicates="reject")
             | tools_of(water, confirm=True)
-            | tools_of(keep, timer, cancel)
+            | tools_of(keep, timer, sentence=True)
+            | tools_of(cancel)
             | tools_of(think, research, both, careless, timeout_seconds=40, most_characters=400)
             | tools_of(gather, timeout_seconds=40, most_characters=8000)
         )

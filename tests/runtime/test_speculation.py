@@ -30,6 +30,17 @@ async def test_at_a_pause_the_reply_is_made_and_its_first_piece_synthesized_but_
         assert it.entries(UserSaid) == it.entries(ReplyStarted) == []
 
 
+async def test_while_they_are_spoken_the_words_are_read_ahead_all_but_the_last_which_may_be_cut_short():
+    async with scene(FORTY_TWO) as it:
+        it.recognizer.transcripts.append("What is six times seven?")
+        await it.step(16, level=0.5)
+        await asyncio.sleep(0.02)
+        read = it.model.decode(it.model._caches[1]).decode()
+        assert read.rpartition("user")[2].strip().startswith("What is 6 times")
+        assert "7" not in read.rpartition("user")[2]
+        assert it.model.prompts == []
+
+
 async def test_when_the_turn_ends_with_these_words_the_prepared_reply_is_played_at_once():
     async with scene(FORTY_TWO) as it:
         await pause(it, "What is six times seven?")
