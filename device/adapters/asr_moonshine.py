@@ -5,6 +5,7 @@ quietest place and decoded once, so that a long utterance stays cheap. On noise 
 end, so repetitions are dropped and the rate of words is bounded.
 """
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,10 @@ AUDIBLE = 0.002
 
 WORDS_PER_SECOND = 7.0
 """Nobody speaks faster; more is the model's own."""
+
+
+_SAID_FOR_SET = re.compile(r"(?:^|(?<=[.?!,;] )|(?<=\band ))said(?= (?:an?|the|my|another|two|three)\b)", re.IGNORECASE)
+"""No clause begins with "said a": within a sentence Moonshine hears that for "set a", as often as not."""
 
 
 class MoonshineRecognizer:
@@ -110,7 +115,11 @@ def plausible(text: str, seconds: float) -> str:
     words = _without_loops(text.split())
     limit = max(int(seconds * WORDS_PER_SECOND) + 2, 3)
     kept = " ".join(words[:limit])
-    return "" if _loops_inside(kept) else kept
+    return "" if _loops_inside(kept) else _SAID_FOR_SET.sub(_set, kept)
+
+
+def _set(found: "re.Match[str]") -> str:
+    return "Set" if found.group()[0].isupper() else "set"
 
 
 def _without_loops(words: list[str]) -> list[str]:

@@ -9,9 +9,9 @@ Rules:
 * Every context replays its own records alone; a fork begins with what its parent was told when it was made.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Any, Self
 
 from device.core.calls import Call, Calls, number_of
 from device.core.contexts import ROOT
@@ -180,6 +180,10 @@ class Conversation:
     def calls_in_turn(self, turn: int) -> int:
         """How many calls the reply `turn` has made."""
         return sum(call.made.turn == turn for call in self.calls)
+
+    def repeats(self, turn: int, name: str, arguments: Mapping[str, Any]) -> bool:
+        """Whether the reply `turn` has made the very same call already."""
+        return any((it.made.turn, it.made.name, it.made.arguments) == (turn, name, arguments) for it in self.calls)
 
     def next_alarm_id(self) -> str:
         """An id that no alarm has had."""

@@ -93,3 +93,11 @@ def trailing_incomplete(text: str) -> bool:
     if text.rstrip().endswith("?"):
         return False
     return said[-1] in _WANTS_MORE
+
+
+_REPEATED = frozenset("twice thrice again another both couple pair repeatedly".split())
+
+
+def wants_repetition(text: str) -> bool:
+    """Whether the same may be wanted more than once: "flip a coin twice"."""
+    return not _REPEATED.isdisjoint(words(text))

@@ -28,7 +28,7 @@ from device.core.inbox import Inbox
 from device.core.prompt.parser import OutputParser
 from device.core.prompt.tool_use import ToolUse
 from device.core.segmenter import Segmenter
-from device.core.utterances import consent
+from device.core.utterances import consent, wants_repetition
 from device.errors import GenerationError
 from device.ports import LanguageModel, Sampling
 from device.runtime.child import Home
@@ -333,6 +333,9 @@ class Dispatcher:
         *earlier, said = self._said
         before = " ".join((*earlier, conversation.calls.words()))
         arguments = parts.tool_use.grounded(name, arguments, said, earlier=before)
+        if conversation.repeats(turn, name, arguments) and not wants_repetition(said):
+            parts.dialogue.append(OutputMalformed(turn=turn, text=f"the same call again: {name}"))
+            return
         call_id = conversation.calls.next_id()
         parts.runner.start(
             CallMade(call_id=call_id, turn=turn, name=name, arguments=arguments, after_chars=after_chars)

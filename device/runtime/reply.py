@@ -119,11 +119,11 @@ class Reply:
         self._mark(Stage.GENERATED, f"{len(self.tokens)} tokens")
 
     def _begin_with(self, words: str, pieces: "asyncio.Queue[Piece | None]") -> None:
-        """Say the program's own words, as if the model had written them."""
+        """Say the program's own words, as if the model had written them; on a new line it finds words of its own."""
         self._mark(Stage.FIRST_TOKEN)
-        self.tokens += self.model.encode(words, special=False)
-        # Between these words and the model's stands a space, which is part of neither's tokens.
-        self._take(Speech(text=f"{words} " if self.manner.more else words), pieces)
+        text = f"{words}\n" if self.manner.more else words
+        self.tokens += self.model.encode(text, special=False)
+        self._take(Speech(text=text), pieces)
         for piece in self.segmenter.close():
             self._queue(piece, pieces)
 

@@ -58,6 +58,20 @@ _WORDS = (
 )
 
 
+_SAID = (
+    (r"\s*[=?].*$", ""),
+    (r"sqrt\s*\(([^()]*)\)", r"the square root of \1"),
+    (r"\*\*\s*2\b|\^\s*2\b", " squared "),
+    (r"\*\*\s*3\b|\^\s*3\b", " cubed "),
+    (r"\*\*|\^", " to the power of "),
+    (r"[*×·]", " times "),
+    (r"[/÷]", " divided by "),
+    (r"\+", " plus "),
+    (r"(?<=[\w)])\s*[-−–]", " minus "),
+)
+_DECIMALS = re.compile(r"\b\d{1,15}\.\d+")
+
+
 @tool(sentence=True)
 async def calculate(context: ToolContext, expression: str) -> str:
     """Calculate the value of an arithmetic expression.
@@ -67,7 +81,16 @@ async def calculate(context: ToolContext, expression: str) -> str:
 
     """
     del context
-    return f"{expression.strip()[:MOST_CHARACTERS]} = {value_of(expression)}"
+    value = value_of(expression)
+    return f"{in_words(expression)} is {value}"
+
+
+def in_words(expression: str) -> str:
+    """The arithmetic as one says it: "6 times 7"."""
+    text = _DECIMALS.sub(_shortest, expression)
+    for pattern, said in _SAID:
+        text = re.sub(pattern, said, text)
+    return " ".join(text.split())
 
 
 def value_of(expression: str) -> str:
@@ -84,6 +107,11 @@ def value_of(expression: str) -> str:
     except (SyntaxError, TypeError, ValueError, OverflowError, MemoryError, RecursionError) as error:
         raise ToolError(f'"{expression[:60]}" cannot be calculated.') from error
     return _short(value)
+
+
+def _shortest(found: "re.Match[str]") -> str:
+    """A decimal number without the noughts at its end, which models like to write without end."""
+    return _short(float(found.group()))
 
 
 def _evaluate(node: ast.AST) -> Any:

@@ -178,6 +178,20 @@ def test_repetitions_and_impossible_speed_are_cut():
     assert plausible("a perfectly normal sentence", 2.0) == "a perfectly normal sentence"
 
 
+@pytest.mark.parametrize(
+    ("heard", "meant"),
+    [
+        ("Is it cold? said a ten-minute timer.", "Is it cold? set a ten-minute timer."),
+        ("Said an alarm for six.", "Set an alarm for six."),
+        ("Buy milk and said a timer.", "Buy milk and set a timer."),
+        ("She said a word.", "She said a word."),
+        ("That is what he said the other day.", "That is what he said the other day."),
+    ],
+)
+def test_where_only_set_makes_sense_said_is_not_heard(heard, meant):
+    assert plausible(heard, 10.0) == meant
+
+
 def test_a_long_sound_is_cut_at_its_quietest_place():
     sound = np.ones(160_000, np.float32)
     sound[120_000:124_000] = 0.0

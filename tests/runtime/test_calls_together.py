@@ -11,6 +11,7 @@ from device.core.entries import (
     CallProgressed,
     CallsJoined,
     ContextClosed,
+    OutputMalformed,
     ReplyStarted,
 )
 from tests.runtime.errands import NESTED, TOOLS, call, calls, look, wait_for
@@ -298,10 +299,20 @@ async def test_a_call_is_told_of_the_others_and_not_of_itself():
 async def test_two_calls_that_are_the_same(duplicates, statuses):
     script = answers(("Go", calls(call("look", what="moon"), call("look", what="moon"))), ("seen", "Seen."))
     async with stage(script, tools=tools_of(look, duplicates=duplicates)) as it:
-        await it.say("Go.")
+        await it.say("Go twice.")
         await it.until_quiet()
         assert [ended.status for ended in it.entries(CallEnded)] == statuses
         assert it.heard()[-1] == "Seen."
+
+
+@in_virtual_time
+async def test_a_model_that_repeats_itself_calls_once():
+    script = answers(("Go", calls(call("look", what="moon"), call("look", what="moon"))), ("seen", "Seen."))
+    async with stage(script, tools=TOOLS) as it:
+        await it.say("Go.")
+        await it.until_quiet()
+        assert len(it.entries(CallMade)) == len(it.entries(OutputMalformed)) == 1
+        assert it.heard() == ["", "Seen."]
 
 
 @in_virtual_time

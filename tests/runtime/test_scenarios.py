@@ -266,7 +266,7 @@ async def test_an_endless_list_of_calls_is_cut_short():
 
     script = answers(("Go", "\n".join([call("ping")] * 30)), ("pong", "Enough."))
     async with scene(script, tools=tool_of(ping), options=("thinking.max_tokens=2000",)) as it:
-        await it.hear("Go.")
+        await it.hear("Go again and again.")
         await it.until_idle()
         assert len(it.entries(CallMade)) == 8
         assert len(it.entries(OutputMalformed)) == 22

@@ -58,7 +58,7 @@ async def test_what_is_left_the_model_tells_after_it_in_the_same_reply():
     async with stage(answers(("Go", both), ("moon seen", " The moon was seen.")), tools=TOOLS) as it:
         await it.say("Go.")
         await it.until_quiet()
-        assert it.heard() == ["One moment, please.", "Milk is on the list. The moon was seen."]
+        assert it.heard() == ["One moment, please.", "Milk is on the list.\nThe moon was seen."]
 
 
 @in_virtual_time

@@ -69,5 +69,17 @@ def test_it_adds_and_multiplies(a, b):
     assert value_of(f"({a}) * ({b})") == str(a * b)
 
 
-def test_the_model_is_told_the_expression_and_its_value():
-    assert asyncio.run(calculate(None, "6*7")) == "6*7 = 42"
+@pytest.mark.parametrize(
+    ("expression", "told"),
+    [
+        ("6*7", "6 times 7 is 42"),
+        ("6 * 7.000000000000000", "6 times 7 is 42"),
+        ("2**10", "2 to the power of 10 is 1024"),
+        ("12^2 - 4 / 2", "12 squared minus 4 divided by 2 is 142"),
+        ("sqrt(16) + -3.50", "the square root of 16 plus minus 3.5 is 0.5"),
+        ("15% of 80", "15% of 80 is 12"),
+        ("six times seven = 42", "six times seven is 42"),
+    ],
+)
+def test_the_user_is_told_what_was_calculated_as_one_says_it(expression, told):
+    assert asyncio.run(calculate(None, expression)) == told
