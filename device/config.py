@@ -70,6 +70,7 @@ class Speaking(_Section, frozen=True, kw_only=True):
 
     speed: Annotated[float, Meta(ge=0.5, le=3.0)]
     threads: Annotated[int, Meta(ge=1, le=64)]
+    in_parts: bool
 
 
 class Thinking(_Section, frozen=True, kw_only=True):

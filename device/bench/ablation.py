@@ -14,6 +14,9 @@ WHOLE = "everything"
 ABLATIONS: dict[str, tuple[str, ...]] = {
     WHOLE: (),
     "turn model": ("models.turn=silence",),
+    "the reply prepared at a pause": ("hearing.speculate=false",),
+    "words read ahead": ("hearing.read_ahead=false",),
+    "the first piece in parts": ("speaking.in_parts=false",),
     "words at the pause": ("hearing.pause_ms={hearing.end_silence_ms}",),
     "second thread for the voice": ("speaking.threads=1",),
     "second thread for the model": ("thinking.threads=1",),

@@ -170,7 +170,8 @@ def _spoken_voice(ground: Ground, synthesizer: Synthesizer) -> tuple[Playback, S
         on_started=told(Stage.PLAYBACK_STARTED, PlaybackStarted),
         on_finished=told(Stage.PLAYBACK_FINISHED, PlaybackFinished),
     )
-    return playback, SpokenVoice(synthesizer, playback, ground.workers.speaking, ground.cores)
+    in_parts = ground.config.speaking.in_parts
+    return playback, SpokenVoice(synthesizer, playback, ground.workers.speaking, ground.cores, in_parts=in_parts)
 
 
 def _tell_heard_pieces(playback: Playback, voice: SpokenVoice, dispatcher: Dispatcher) -> None:

@@ -1,7 +1,7 @@
 """A voice for the loudspeaker: pieces are synthesized in a worker thread and played as they are made."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Executor
 
 from device.core.segmenter import Piece, heard_source
@@ -18,11 +18,14 @@ class SpokenVoice:
     model's own words.
     """
 
-    def __init__(self, synthesizer: Synthesizer, playback: Playback, speaking: Executor, cores: Cores) -> None:
+    def __init__(
+        self, synthesizer: Synthesizer, playback: Playback, speaking: Executor, cores: Cores, *, in_parts: bool
+    ) -> None:
         self._synthesizer = synthesizer
         self._playback = playback
         self._speaking = speaking
         self._cores = cores
+        self._in_parts = in_parts
         self._pieces: list[Piece] = []
         self._unfinished = False
 
@@ -38,14 +41,8 @@ class SpokenVoice:
     async def prepare(self, piece: Piece, *, first: bool) -> AsyncIterator[Prepared]:
         """Synthesize the piece, the first one in parts; while its first part is made, the model leaves it the cores."""
         loop = asyncio.get_running_loop()
-        if not first:
-            with self._cores.working():
-                work = self._synthesizer.synthesize
-                speech = await loop.run_in_executor(self._speaking, work, piece.text)
-            yield Prepared(piece, speech)
-            return
-        parts = self._synthesizer.stream(piece.text)
-        holds: Urgency | None = Urgency.FOREGROUND
+        holds = Urgency.FOREGROUND if first else None
+        parts = self._parts(piece.text, several=first and self._in_parts)
         while True:
             with self._cores.working(), self._cores.holding("first sound", holds):
                 speech = await loop.run_in_executor(self._speaking, next, parts)
@@ -53,6 +50,13 @@ class SpokenVoice:
             if speech.final:
                 return
             holds = None
+
+    def _parts(self, text: str, *, several: bool) -> Iterator[Speech]:
+        """The sound of a text; each part is made when it is asked for."""
+        if several:
+            yield from self._synthesizer.stream(text)
+        else:
+            yield self._synthesizer.synthesize(text)
 
     def say(self, turn: int, prepared: Prepared) -> bool:
         """Put the piece behind what is playing."""
