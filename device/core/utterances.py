@@ -93,6 +93,11 @@ def sure_words(earlier: str, later: str) -> str:
     return " ".join(agreed[: len(later.split()) - 1])
 
 
+def may_be_a_turn(text: str) -> bool:
+    """Whether the transcript may be all that a user says, and be answered."""
+    return classify(text) in (Kind.TURN, Kind.BACKCHANNEL) and not trailing_incomplete(text)
+
+
 def trailing_incomplete(text: str) -> bool:
     """Whether the transcript ends in a word that wants more, such as "the" or "and"."""
     said = words(text)

@@ -17,7 +17,7 @@ from typing import Any
 from device.core.prompt.parser import Call, Malformed, OutputParser, Speech
 from device.core.segmenter import Piece, Segmenter
 from device.errors import DeviceError
-from device.ports import LanguageModel, Sampling
+from device.ports import LanguageModel, Likelihood, Sampling
 from device.runtime.marks import Marks, Stage
 from device.runtime.voice import Prepared, Voice
 
@@ -29,7 +29,8 @@ class Reply:
     """A reply under way, and what has come of it so far.
 
     `generated` is the model's speech, whole once it is `written`; `tokens` are its message as ids. It is `spoken` once
-    all of it has been made sound. `failure` is set if it broke off by itself.
+    all of it has been made sound. `failure` is set if it broke off by itself. `likelihood` is what the model tells of
+    the prompt by the way.
     """
 
     turn: int
@@ -45,6 +46,7 @@ class Reply:
     on_malformed: Callable[[int, str], None]
     live: asyncio.Event
     """Whether what it does may be noticed."""
+    likelihood: Likelihood | None = None
     generated: str = ""
     tokens: list[int] = field(default_factory=list)
     written: bool = False
@@ -88,7 +90,7 @@ class Reply:
             self._waiting.append(action)
 
     async def _generate(self, pieces: "asyncio.Queue[Piece | None]") -> None:
-        tokens = self.model.generate(self.sequence, self.prompt, self.sampling)
+        tokens = self.model.generate(self.sequence, self.prompt, self.sampling, self.likelihood)
         async for token in tokens:
             if not self.tokens:
                 self._mark(Stage.FIRST_TOKEN)

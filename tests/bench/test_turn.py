@@ -10,18 +10,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device.bench.turn.picture import picture
-from device.bench.turn.replay import Outcome, Pace, replay
+from device.bench.turn.replay import Outcome, Pace
+from device.bench.turn.replay import replay as replayed
 from device.bench.turn.sweep import Point, frontier, recommended, score, settings, silences
 from device.cli.main import main
-from device.core.endpointing import EndpointingOptions
+from device.core.endpointing import LOUDEST_DB, EndpointingOptions
+from device.core.turn_end import Signs
 
 DATA = Path(__file__).parents[1] / "data"
 WINDOW = 512
 NOW = EndpointingOptions(pause_ms=128, end_silence_ms=256, end_silence_max_ms=960)
 
 
-def pace(answer_ms: float, reply_ms: float = 0.0) -> Pace:
-    return Pace(answer_ms=answer_ms, reply_ms=reply_ms, preroll_windows=8)
+def pace(answer_ms: float, reply_ms: float = 0.0, share_ms: float = 0.0) -> Pace:
+    return Pace(answer_ms=answer_ms, share_ms=share_ms, reply_ms=reply_ms, preroll_windows=8)
+
+
+def by_sound(signs: Signs) -> float:
+    """A rule that only listens to the turn detector."""
+    assert signs.sound is not None
+    return signs.sound
+
+
+def replay(spoken, options, pace):
+    return replayed(spoken, options, pace, by_sound)
 
 
 @dataclass
@@ -42,9 +54,13 @@ class Spoken:
         last_speech = len(self.runs) - 1 if len(self.runs) % 2 else len(self.runs) - 2
         return sum(self.runs[: last_speech + 1]) * WINDOW
 
-    def completeness(self, first_window: int, last_window: int) -> float:
+    @property
+    def levels_db(self) -> list[float]:
+        return [LOUDEST_DB] * len(self.probabilities)
+
+    def signs(self, first_window: int, last_window: int) -> Signs:
         self.asked.append((first_window, last_window))
-        return self.answers[min(len(self.asked), len(self.answers)) - 1]
+        return Signs(text="So it is.", sound=self.answers[min(len(self.asked), len(self.answers)) - 1])
 
 
 def test_a_finished_sentence_ends_after_the_short_silence():
@@ -78,9 +94,9 @@ def test_a_pause_that_the_models_see_through_is_none():
 
 
 def test_an_answer_to_a_pause_that_is_over_is_void():
-    spoken = Spoken((30, 5, 30, 60), [0.0])
+    spoken = Spoken((30, 5, 30, 60), [1.0, 0.0])
     assert replay(spoken, NOW, pace(100)) == Outcome(early=0, delay_ms=960.0)
-    assert spoken.asked == [(0, 68)], "the first pause was over before its answer"
+    assert spoken.asked == [(0, 33), (0, 68)]
 
 
 def test_what_never_sounds_like_speech_has_no_endpoint():
@@ -105,7 +121,8 @@ def point(rate: float, p50: float, mean: float | None = None) -> Point:
         pause_ms=64,
         end_silence_ms=128,
         end_silence_max_ms=500,
-        turn_threshold=0.5,
+        unfinished_below=0.3,
+        finished_above=0.9,
         cut_off_rate=rate,
         cut_off_interval=(0.0, 1.0),
         cut_off_rate_with_pauses=None,
@@ -168,7 +185,7 @@ def test_the_trade_is_measured_drawn_and_quick_the_second_time(artifact_path, tm
     assert 0 < first["in_force"]["delay_ms"]["p50"] < 1300
     assert first["recommended"]["cut_off_rate"] <= 0.02
     ET.parse(tmp_path / "turn.svg")
-    monkeypatch.setattr("device.bench.turn.traces.Asked.answer", None)  # nobody is asked again
+    monkeypatch.setattr("device.bench.turn.traces.Asked.signs", None)  # nobody is asked again
     assert main(arguments) == 0
     again = json.loads(capsys.readouterr().out)
     assert again["points"] == first["points"]

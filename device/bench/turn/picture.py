@@ -96,5 +96,5 @@ def _marked(drawing: Drawing, scale: _Scale, point: dict[str, Any], colour: str,
 def _named(point: dict[str, Any]) -> str:
     return (
         f"pause {point['pause_ms']}, end {point['end_silence_ms']}, at most {point['end_silence_max_ms']} ms, "
-        f"threshold {point['turn_threshold']:g}"
+        f"unfinished below {point['unfinished_below']:g}, finished above {point['finished_above']:g}"
     )
