@@ -16,7 +16,7 @@ ASKED = Signs(text="How many days are there in a week?", sound=0.9, likely_end=L
 def test_the_language_model_tells_a_sentence_from_its_beginning_where_the_recognizer_sees_an_end_in_both():
     assert completeness(ASKED) > 0.8
     begun = Signs(text="How many days are there?", sound=0.9, likely_end=UNLIKELY)
-    assert completeness(begun) < 0.2
+    assert completeness(begun) < 0.4
 
 
 def test_what_was_heard_counts_too():

@@ -10,11 +10,11 @@ from device.bench.statistics import rate_interval
 from device.bench.turn.replay import Outcome
 from device.core.endpointing import EndpointingOptions
 
-PAUSES_MS = (64, 96, 128)
-END_SILENCES_MS = (128, 160, 192, 224, 256, 320, 384, 512)
-END_SILENCES_MAX_MS = (544, 640, 736, 832, 960, 1200)
-UNFINISHED_BELOW = (0.1, 0.3, 0.5, 0.7)
-FINISHED_ABOVE = (0.8, 0.9, 0.95, 0.98, 0.99)
+PAUSES_MS = (64, 128)
+END_SILENCES_MS = (192, 224, 256, 320, 384)
+END_SILENCES_MAX_MS = (640, 704, 768, 800, 832, 960)
+UNFINISHED_BELOW = (0.2, 0.4, 0.6)
+FINISHED_ABOVE = (0.75, 0.8, 0.85, 0.9, 0.95)
 
 Run = Callable[[EndpointingOptions], Sequence[tuple[bool, Outcome]]]
 """The outcome of every recording with these options, and whether the recording has a pause inside."""
