@@ -73,12 +73,18 @@ WITHOUT = Weights(none=-5.04, sound=0.11, question=-0.2, words=3.0)
 
 
 def completeness(signs: Signs) -> float:
-    """The probability that the speaker has finished: 0 after a word that wants more, 1 after a wish for silence."""
+    """The probability that the speaker has finished: 0 after a word that wants more, 1 after a wish for silence.
+
+    Where there is nothing to answer, a cough or "mhm", it is what the turn detector hears.
+    """
     text = signs.text or ""
     if trailing_incomplete(text):
         return 0.0
-    if classify(text) is Kind.SILENCE_ASKED:
+    kind = classify(text)
+    if kind is Kind.SILENCE_ASKED:
         return 1.0
+    if kind is Kind.EMPTY or (kind is Kind.BACKCHANNEL and consent(text) is None):
+        return signs.sound or 0.0
     weights = WITHOUT if signs.likely_end is None else WITH_MODEL
     odds = sum(getattr(weights, name) * value for name, value in features(signs).items())
     return 1.0 / (1.0 + math.exp(-odds))

@@ -37,6 +37,15 @@ def test_a_wish_for_silence_is_an_end():
     assert completeness(Signs(text="Stop talking.", sound=0.0, likely_end=UNLIKELY)) == 1.0
 
 
+@pytest.mark.parametrize("text", ["", "Mhm.", "I see."])
+def test_where_there_is_nothing_to_answer_only_what_was_heard_counts(text):
+    assert completeness(Signs(text=text, sound=0.7, likely_end=UNLIKELY)) == 0.7
+
+
+def test_a_yes_is_more_likely_whole_than_another_word():
+    assert completeness(Signs(text="Yes, please.", sound=0.9)) > completeness(Signs(text="The kitchen.", sound=0.9))
+
+
 def test_the_plain_rule_takes_every_pause_for_an_end():
     assert judge_of("silence")(Signs(text="How many days", sound=0.0, likely_end=UNLIKELY)) == 1.0
     assert judge_of("smart-turn-v3.2") is completeness
