@@ -2,7 +2,7 @@
 
 import json
 import xml.etree.ElementTree as ET
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -63,6 +63,25 @@ class Spoken:
         return Signs(text="So it is.", sound=self.answers[min(len(self.asked), len(self.answers)) - 1])
 
 
+@dataclass
+class Asked(Spoken):
+    """One whose words the language model knows, too."""
+
+    def signs(self, first_window: int, last_window: int) -> Signs:
+        return replace(super().signs(first_window, last_window), likely_end=0.0)
+
+
+@dataclass
+class Levelled(Spoken):
+    """One whose voice falls silent before the detector notices."""
+
+    quiet_from: int = 0
+
+    @property
+    def levels_db(self) -> list[float]:
+        return [-20.0 if number < self.quiet_from else -70.0 for number, _ in enumerate(self.probabilities)]
+
+
 def test_a_finished_sentence_ends_after_the_short_silence():
     spoken = Spoken((30, 60))
     assert replay(spoken, NOW, pace(50)) == Outcome(early=0, delay_ms=256.0)
@@ -91,6 +110,21 @@ def test_who_goes_on_before_the_reply_is_audible_is_not_cut_off(reply_ms, early)
 def test_a_pause_that_the_models_see_through_is_none():
     found = replay(Spoken((30, 15, 30, 60), [0.0, 1.0]), NOW, pace(50))
     assert found == Outcome(early=0, delay_ms=256.0)
+
+
+def test_the_language_models_share_comes_later_and_counts_from_then_on():
+    def by_share(signs: Signs) -> float:
+        return 0.0 if signs.likely_end is None else 1.0
+
+    for share_ms, delay_ms in ((50, 256.0), (200, 384.0), (2000, 960.0)):
+        found = replayed(Asked((30, 60)), NOW, pace(50, share_ms=share_ms), by_share)
+        assert found.delay_ms == delay_ms
+
+
+def test_the_level_tells_a_pause_before_the_voice_detector_does():
+    # The voice falls silent four windows before the detector notices.
+    quiet = Levelled((34, 60), quiet_from=30)
+    assert replay(quiet, NOW, pace(50)).delay_ms == replay(Spoken((34, 60)), NOW, pace(50)).delay_ms - 4 * 32
 
 
 def test_an_answer_to_a_pause_that_is_over_is_void():
@@ -173,12 +207,13 @@ def test_a_score_tells_those_with_pauses_apart():
 
 @pytest.mark.models
 def test_the_trade_is_measured_drawn_and_quick_the_second_time(artifact_path, tmp_path, monkeypatch, capsys):
-    for artifact in ("moonshine-tiny-en", "silero-vad", "smart-turn-v3.2"):
+    for artifact in ("moonshine-tiny-en", "silero-vad", "smart-turn-v3.2", "smollm2-135m-instruct-q4_1"):
         artifact_path(artifact)
     monkeypatch.setenv("DEVICE_MODELS", str(artifact_path("silero-vad").parent))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     files = [str(DATA / name) for name in ("capital.flac", "interruption.flac")]
-    arguments = ["bench", "turn", "--json", "--answer-ms", "60", "--svg", str(tmp_path / "turn.svg"), *files]
+    pace = ["--answer-ms", "60", "--share-ms", "30", "--models", "tiny"]
+    arguments = ["bench", "turn", "--json", *pace, "--svg", str(tmp_path / "turn.svg"), *files]
     assert main(arguments) == 0
     first = json.loads(capsys.readouterr().out)
     assert first["n"] == 2
