@@ -28,11 +28,11 @@ class EndpointingOptions:
     threshold: float = 0.5
     hysteresis: float = 0.15
     min_speech_ms: int = 90
-    pause_ms: int = 64
+    pause_ms: int = 128
     end_silence_ms: int = 320
     end_silence_max_ms: int = 800
-    unfinished_below: float = 0.5
-    finished_above: float = 0.95
+    unfinished_below: float = 0.6
+    finished_above: float = 0.9
     max_utterance_ms: int = 30_000
     quiet_below_peak_db: float = 30.0
     quiet_above_room_db: float = 6.0
