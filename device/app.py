@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from device.config import Config, Models, ToolOptions
+from device.core.turn_end import judge_of
 from device.errors import DeviceError, ModelError
 from device.ports import (
     RECOGNITION_HZ,
@@ -157,6 +158,7 @@ async def _load(surroundings: Surroundings, clock: Clock, ledger: Ledger, output
         model=_UNLOADED,
         outputs=outputs,
         health=LinuxHealth(surroundings.state_directory),
+        judge=judge_of(config.models.turn),
     )
     hears = surroundings.sound is not None
     speaks = hears and surroundings.show is None

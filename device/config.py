@@ -57,7 +57,8 @@ class Hearing(_Section, frozen=True, kw_only=True):
     pause_ms: Milliseconds
     end_silence_ms: Milliseconds
     end_silence_max_ms: Milliseconds
-    turn_threshold: Probability
+    unfinished_below: Probability
+    finished_above: Probability
     preroll_ms: Annotated[int, Meta(ge=0, le=2_000)]
     max_utterance_seconds: Annotated[int, Meta(ge=1, le=600)]
     speculate: bool
@@ -185,7 +186,8 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             pause_ms=hearing.pause_ms,
             end_silence_ms=hearing.end_silence_ms,
             end_silence_max_ms=hearing.end_silence_max_ms,
-            turn_threshold=hearing.turn_threshold,
+            unfinished_below=hearing.unfinished_below,
+            finished_above=hearing.finished_above,
             max_utterance_ms=hearing.max_utterance_seconds * 1000,
         )
 
@@ -297,7 +299,11 @@ def _assemble(values: Mapping[tuple[str, str], Any], origins: Mapping[tuple[str,
                 f"it must be one of {', '.join(map(_quoted, allowed))}."
             )
     hearing = config.hearing
-    for shorter, longer in (("pause_ms", "end_silence_ms"), ("end_silence_ms", "end_silence_max_ms")):
+    for shorter, longer in (
+        ("pause_ms", "end_silence_ms"),
+        ("end_silence_ms", "end_silence_max_ms"),
+        ("unfinished_below", "finished_above"),
+    ):
         if getattr(hearing, shorter) > getattr(hearing, longer):
             raise ConfigError(
                 f"hearing.{shorter} = {getattr(hearing, shorter)} is impossible (in {origins['hearing', shorter]}): "

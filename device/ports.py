@@ -224,8 +224,23 @@ class ModelCard:
     task_tokens: int
     """How many all sequences that are not in the foreground may hold besides what they share with those that are."""
     end_tokens: frozenset[int]
+    closing_tokens: frozenset[int]
+    """Those that may follow a sentence's last word: the ends, and what begins with a full stop or its like."""
     control_texts: frozenset[str]
     """The texts of all control and user-defined tokens, which untrusted text must not be able to produce."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likelihood:
+    """Asks how likely one of `tokens` is to follow the first `position` tokens of a prompt, whatever follows there.
+
+    `tell` gets the logarithm of that probability on the loop's thread as soon as it is known; never, if the work ends
+    before.
+    """
+
+    position: int
+    tokens: frozenset[int]
+    tell: Callable[[float], None]
 
 
 class Urgency(IntEnum):
@@ -279,10 +294,13 @@ class LanguageModel(Protocol):
         """Bring the sequence's cache to exactly `prompt`; returns how many tokens had to be computed."""
         ...
 
-    def generate(self, sequence: int, prompt: Sequence[int], sampling: Sampling) -> AsyncGenerator[Token, None]:
+    def generate(
+        self, sequence: int, prompt: Sequence[int], sampling: Sampling, likelihood: Likelihood | None = None
+    ) -> AsyncGenerator[Token, None]:
         """Continue `prompt` until an end token (not yielded), `max_tokens` or the iterator is closed.
 
-        Closing it, or cancelling the task that reads it, ends the work within one step. Raises GenerationError.
+        A `likelihood` is told by the way, and the prompt computed anew from its position on. Closing the iterator, or
+        cancelling the task that reads it, ends the work within one step. Raises GenerationError.
         """
         ...
 

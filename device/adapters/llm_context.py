@@ -22,12 +22,16 @@ _READ_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
-    """Tokens to compute for one sequence from position `start` on; with `logits`, those of the last are wanted."""
+    """Tokens to compute for one sequence from position `start` on; with `logits`, those of the last are wanted.
+
+    Those of the token number `weighed` (from 0) are wanted, too, unless that is None.
+    """
 
     sequence: int
     start: int
     tokens: Sequence[int]
     logits: bool
+    weighed: int | None = None
 
 
 class LlamaContext:
@@ -86,6 +90,8 @@ class LlamaContext:
                 batch.logits[item] = False
                 item += 1
             batch.logits[item - 1] = stretch.logits
+            if stretch.weighed is not None:
+                batch.logits[item - len(stretch.tokens) + stretch.weighed] = True
             rows.append(item - 1)
         batch.n_tokens = item
         if llama.llama_decode(self._pointer, batch) != 0:

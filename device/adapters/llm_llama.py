@@ -21,12 +21,12 @@ from device.adapters.llm_cache import SequenceCache
 from device.adapters.llm_cells import Cells
 from device.adapters.llm_context import LlamaContext, Stretch
 from device.adapters.llm_grammar import Grammars
-from device.adapters.llm_requests import Delivery, Finished, Request
+from device.adapters.llm_requests import Delivery, Finished, Request, Weighed
 from device.adapters.llm_scheduler import Scheduler
 from device.adapters.llm_vocabulary import Vocabulary
 from device.adapters.llm_worker import Parts, Worker
 from device.errors import GenerationError
-from device.ports import Counters, ModelCard, Sampling, Token, Urgency
+from device.ports import Counters, Likelihood, ModelCard, Sampling, Token, Urgency
 
 
 class LlamaEngine:
@@ -119,13 +119,15 @@ class LlamaEngine:
         assert isinstance(item, Finished)
         return item.computed
 
-    async def generate(self, sequence: int, prompt: Sequence[int], sampling: Sampling) -> AsyncGenerator[Token, None]:
+    async def generate(
+        self, sequence: int, prompt: Sequence[int], sampling: Sampling, likelihood: Likelihood | None = None
+    ) -> AsyncGenerator[Token, None]:
         """Continue `prompt` until an end token (not yielded), `max_tokens` or the grammar's end.
 
         The work begins with the first iteration; closing the iterator, or cancelling the task that reads it, ends it
         within one step. Requests of one sequence are served one after another.
         """
-        stream = _Stream(self._worker, sequence, prompt, sampling)
+        stream = _Stream(self._worker, sequence, prompt, sampling, likelihood)
         try:
             while isinstance(item := await stream.next(), Token):
                 yield item
@@ -182,17 +184,35 @@ class LlamaEngine:
 class _Stream:
     """A request and the way back of what it yields, from the engine's thread into an event loop."""
 
-    def __init__(self, worker: Worker, sequence: int, prompt: Sequence[int], sampling: Sampling | None) -> None:
+    def __init__(
+        self,
+        worker: Worker,
+        sequence: int,
+        prompt: Sequence[int],
+        sampling: Sampling | None,
+        likelihood: Likelihood | None = None,
+    ) -> None:
         self._worker = worker
+        self._likelihood = likelihood
         self._loop = asyncio.get_running_loop()
         self._items: asyncio.Queue[Delivery] = asyncio.Queue()
         self._ended = False
-        self._request = Request(sequence=sequence, prompt=tuple(prompt), sampling=sampling, deliver=self._deliver)
+        self._request = Request(
+            sequence=sequence,
+            prompt=tuple(prompt),
+            sampling=sampling,
+            deliver=self._deliver,
+            likelihood=likelihood,
+        )
         worker.mailbox.post(lambda: worker.requests.accept(self._request))
 
     async def next(self) -> Token | Finished:
         """The next item, Finished at last. Raises GenerationError."""
         item = await self._items.get()
+        while isinstance(item, Weighed):
+            if self._likelihood is not None:
+                self._likelihood.tell(item.likelihood)
+            item = await self._items.get()
         self._ended = not isinstance(item, Token)
         if isinstance(item, GenerationError):
             raise item

@@ -16,7 +16,7 @@ from device.adapters.llm_sampling import TokenChooser
 from device.adapters.llm_scheduler import Scheduler
 from device.adapters.llm_vocabulary import Vocabulary
 from device.errors import GenerationError
-from device.ports import Sampling, Token
+from device.ports import Likelihood, Sampling, Token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,22 +26,39 @@ class Finished:
     computed: int
 
 
-Delivery = Token | Finished | GenerationError
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The logarithm of a likelihood that was asked for."""
+
+    likelihood: float
+
+
+Delivery = Token | Finished | Weighed | GenerationError
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Request:
-    """Bring a sequence to `prompt` and, with a sampling, continue it. `deliver` is called on the engine's thread."""
+    """Bring a sequence to `prompt` and, with a sampling, continue it. `deliver` is called on the engine's thread.
+
+    A `likelihood` that is asked for is delivered by the way.
+    """
 
     sequence: int
     prompt: Sequence[int]
     sampling: Sampling | None
     deliver: Callable[[Delivery], None]
+    likelihood: Likelihood | None = None
     waiting: Sequence[int] = ()
     computed: int = 0
     tokens_left: int = 0
     chooser: TokenChooser | None = None
     grammar: Grammar | None = None
+
+    def left_to_compute(self) -> int:
+        """How many of the prompt's last tokens must be computed whatever the cache holds: those whose logits count."""
+        if self.likelihood is not None:
+            return len(self.prompt) - self.likelihood.position + 1
+        return int(self.chooser is not None)
 
     def growth(self) -> int:
         """How many tokens may still be added to its sequence."""
@@ -121,7 +138,7 @@ class Requests:
             if request.tokens_left > 0:
                 request.grammar = self._grammars.open(sampling.grammar) if sampling.grammar else None
                 request.chooser = TokenChooser(sampling, request.grammar, _lean(sampling, self._vocabulary))
-        kept = self._cache.reuse(request.sequence, request.prompt, leave=int(request.chooser is not None))
+        kept = self._cache.reuse(request.sequence, request.prompt, leave=request.left_to_compute())
         request.waiting = request.prompt[kept:]
         if self._cells.is_task(request.sequence):
             others = (q[0] for s, q in self._queues.items() if s != request.sequence and self._cells.is_task(s))
@@ -137,6 +154,8 @@ class Requests:
             )
         if prompt and not 0 <= min(prompt) <= max(prompt) < self._vocabulary.size:
             raise GenerationError("The prompt holds a token that is not in the language model's vocabulary.")
+        if request.likelihood is not None and not 0 < request.likelihood.position <= len(prompt):
+            raise GenerationError("The prompt has no such place to weigh what follows.")
         if request.sampling is not None and not prompt:
             raise GenerationError("There is no prompt to continue.")
 

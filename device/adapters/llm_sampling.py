@@ -5,6 +5,7 @@ only when it is rejected. For a draw at a temperature this yields the masked dis
 replaced by a draw from what is allowed.
 """
 
+from collections.abc import Collection
 from typing import Protocol
 
 import numpy as np
@@ -20,6 +21,17 @@ _WINDOW = 16.0
 """Logits this many temperatures below the best (a ten-millionth of its probability) are never drawn."""
 _FIRST_LOOK = 64
 """After a rejection the best tokens are checked before the whole vocabulary is."""
+
+
+def log_likelihood(logits: Logits, tokens: Collection[int]) -> float:
+    """The logarithm of how likely it is that one of `tokens` comes next."""
+    chosen = logits[np.fromiter(tokens, np.intp, len(tokens))]
+    return _log_sum(chosen) - _log_sum(logits)
+
+
+def _log_sum(logits: Logits) -> float:
+    best = float(logits.max(initial=-np.inf))
+    return best + float(np.log(np.exp(logits - best).sum(dtype=np.float64))) if np.isfinite(best) else -np.inf
 
 
 class Constraint(Protocol):

@@ -5,6 +5,7 @@ any thread may use it.
 """
 
 import ctypes
+import re
 from collections.abc import Iterable, Sequence
 
 import llama_cpp.llama_cpp as llama
@@ -13,6 +14,7 @@ _HIDDEN = llama.LLAMA_TOKEN_ATTR_UNKNOWN | llama.LLAMA_TOKEN_ATTR_UNUSED | llama
 _SPECIAL = llama.LLAMA_TOKEN_ATTR_CONTROL | llama.LLAMA_TOKEN_ATTR_USER_DEFINED
 _PIECE_BYTES = 64
 _OPENERS = (b"{", b"<tool_call>")
+_CLOSES = re.compile(rb"\s*[.?!](?!\.)")  # what begins with two dots goes on
 
 
 class Vocabulary:
@@ -28,11 +30,14 @@ class Vocabulary:
         """Those that end a message; llama.cpp makes control tokens of all of them."""
         self.hidden_tokens = frozenset(t for t, attribute in enumerate(attributes) if attribute & _HIDDEN)
         """Those that have no bytes."""
-        self.control_texts = frozenset(_texts(self._raw_piece(t, special=True) for t in special))
-        self.byte_tokens = tuple(t for t in range(self.size) if len(self._raw_piece(t, special=True)) == 1)
+        pieces = [self._raw_piece(token, special=True) for token in range(self.size)]
+        self.control_texts = frozenset(_texts(pieces[token] for token in special))
+        self.byte_tokens = tuple(token for token, piece in enumerate(pieces) if len(piece) == 1)
         """One-byte tokens: any text can begin with one of them."""
-        self.call_openers = tuple(t for t in range(self.size) if self._raw_piece(t, special=True).startswith(_OPENERS))
+        self.call_openers = tuple(token for token, piece in enumerate(pieces) if piece.startswith(_OPENERS))
         """Tokens that can only open a tool call, since speech holds no brace."""
+        self.closing_tokens = self.end_tokens | {token for token, piece in enumerate(pieces) if _CLOSES.match(piece)}
+        """Tokens that may follow a sentence's last word."""
 
     def encode(self, text: str, *, special: bool) -> list[int]:
         """Token ids of `text`; no BOS is added. Lone surrogates become question marks."""

@@ -76,6 +76,7 @@ def card(model: int, vocabulary: Vocabulary, *, context_tokens: int, task_tokens
         context_tokens=context_tokens,
         task_tokens=task_tokens,
         end_tokens=vocabulary.end_tokens,
+        closing_tokens=vocabulary.closing_tokens,
         control_texts=vocabulary.control_texts,
     )
 

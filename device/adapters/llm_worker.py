@@ -15,7 +15,8 @@ from device.adapters.llm_cells import Cells
 from device.adapters.llm_context import LlamaContext, Stretch
 from device.adapters.llm_grammar import Grammars
 from device.adapters.llm_mailbox import Mailbox
-from device.adapters.llm_requests import Request, Requests
+from device.adapters.llm_requests import Request, Requests, Weighed
+from device.adapters.llm_sampling import log_likelihood
 from device.adapters.llm_scheduler import Scheduler, Share
 from device.adapters.llm_vocabulary import Vocabulary
 from device.errors import GenerationError
@@ -96,6 +97,7 @@ class Worker:
             self.scheduler.computed(share)
             self._cache.computed(share.sequence, stretch.tokens)
             request = self.requests.current(share.sequence)
+            self._weigh(request, stretch, row)
             request.waiting = request.waiting[share.tokens :]
             request.computed += share.tokens
             self._count(tokens_computed=share.tokens)
@@ -104,12 +106,21 @@ class Worker:
 
     def _stretch(self, share: Share) -> Stretch:
         request = self.requests.current(share.sequence)
+        start = self._cache.length(share.sequence)
+        weighed = -1 if request.likelihood is None else request.likelihood.position - 1 - start
         return Stretch(
             sequence=share.sequence,
-            start=self._cache.length(share.sequence),
+            start=start,
             tokens=request.waiting[: share.tokens],
             logits=request.chooser is not None and share.tokens == len(request.waiting),
+            weighed=weighed if 0 <= weighed < share.tokens else None,
         )
+
+    def _weigh(self, request: Request, stretch: Stretch, row: int) -> None:
+        """Tell the likelihood that the request asks for, if the stretch computed it."""
+        if stretch.weighed is not None and request.likelihood is not None:
+            logits = self._parts.context.logits(row - len(stretch.tokens) + 1 + stretch.weighed)
+            request.deliver(Weighed(log_likelihood(logits, request.likelihood.tokens)))
 
     def _recover(self, shares: Sequence[Share]) -> None:
         """A batch failed: end a task for the dialogue's sake, or find out which sequence is to blame."""

@@ -51,10 +51,13 @@ def clips_of(args: argparse.Namespace, config: "Config", *, made: int) -> "list[
 
     from device.bench import clips
     from device.bench.corpus.making import corpus
+    from device.bench.corpus.sentences import USUAL
+    from device.bench.corpus.unseen import UNSEEN
 
     named = [*args.recordings, *([args.wavs] if args.wavs else [])]
     if not named:
-        paths = corpus(config, seed=args.seed, count=args.limit or made, tell=tell)
+        templates = UNSEEN if getattr(args, "unseen", False) else USUAL
+        paths = corpus(config, seed=args.seed, count=args.limit or made, tell=tell, templates=templates)
         return [clips.read(path) for path in paths]
     paths = clips.find(named)
     if args.limit and args.limit < len(paths):

@@ -4,10 +4,10 @@ import argparse
 
 from device.cli.bench_options import add_models, add_output, add_utterances, clips_of, config_of, count, tell, write
 
-DESCRIPTION = """Run the endpointing over recordings in simulated time, without a language model, for every setting of
-pause_ms, end_silence_ms, end_silence_max_ms and turn_threshold: how many utterances would be cut off (an endpoint
-before the true end of the speech), and how long the others wait for theirs. What the models say of each recording is
-kept in the user's cache, so that the second time is quick."""
+DESCRIPTION = """Run the endpointing over recordings in simulated time for every setting of pause_ms, end_silence_ms,
+end_silence_max_ms, unfinished_below and finished_above: how many utterances would be cut off (an endpoint before the
+true end of the speech), and how long the others wait for theirs. What the models say of each recording is kept in the
+user's cache, so that the second time is quick."""
 
 MADE_UTTERANCES = 200
 """How many of the utterances that it makes itself are scored unless a limit is given."""
@@ -16,7 +16,9 @@ MADE_UTTERANCES = 200
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `turn` to the measurements."""
     parser = subparsers.add_parser("turn", help="early and late endpoints, and their trade", description=DESCRIPTION)
-    add_utterances(parser, made=MADE_UTTERANCES)
+    add_utterances(parser, made=MADE_UTTERANCES).add_argument(
+        "--unseen", action="store_true", help="make sentences that nothing was fitted to, of more styles"
+    )
     conditions = parser.add_argument_group("conditions")
     add_models(conditions)
     conditions.add_argument(
@@ -27,6 +29,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         metavar="MS",
         type=count,
         help="how long the models take to answer at a pause (default: measured here)",
+    )
+    conditions.add_argument(
+        "--share-ms",
+        metavar="MS",
+        type=count,
+        help="how much later the language model says how likely the end is (default: measured here)",
     )
     conditions.add_argument(
         "--reply-ms",
@@ -50,6 +58,7 @@ def run(args: argparse.Namespace) -> int:
         config,
         clips_of(args, config, made=MADE_UTTERANCES),
         answer_ms=args.answer_ms,
+        share_ms=args.share_ms,
         reply_ms=args.reply_ms,
         most_cut_off=args.cut_offs / 100,
         tell=tell,

@@ -1,13 +1,15 @@
 """When an utterance begins, pauses and ends, decided from voice activity; pure, time is a count of samples.
 
-A pause of `pause_ms` makes the caller ask what was said and whether the speaker has finished. The turn ends after
-`end_silence_ms` if the answer is yes, after `end_silence_max_ms` if it is no or has not come.
+A pause of `pause_ms` makes the caller ask what was said and whether the speaker has finished. The surer the answer
+(`device.core.turn_end`), the shorter the silence that ends the turn: the wait falls evenly with the answer's log-odds,
+from `end_silence_max_ms` (also without an answer) to `end_silence_ms`. An answer may be renewed while the pause lasts.
 
 The voice detector notices the end of speech about 100 ms late, so the level counts, too: a window that is far below
 the utterance's loudest ones, or hardly above the room, is silent whatever the detector still says. That may begin a
 pause; the turn ends only when the detector agrees.
 """
 
+import math
 from dataclasses import dataclass, field
 
 SAMPLES_PER_MS = 16
@@ -18,20 +20,38 @@ class EndpointingOptions:
     """What counts as speech, and how long silences are waited for.
 
     Speech begins above `threshold` and goes on above `threshold - hysteresis` (probabilities). Times in milliseconds.
-    A window is quiet when it lies `quiet_below_peak_db` under the utterance's loudest, or no more than
-    `quiet_above_room_db` over the room's own level.
+    The longest silence is waited for where the probability that the speaker has finished is at most `unfinished_below`,
+    the shortest where it is at least `finished_above`. A window is quiet when it lies `quiet_below_peak_db` under the
+    utterance's loudest, or no more than `quiet_above_room_db` over the room's own level.
     """
 
     threshold: float = 0.5
     hysteresis: float = 0.15
     min_speech_ms: int = 90
-    pause_ms: int = 120
-    end_silence_ms: int = 320
-    end_silence_max_ms: int = 1000
-    turn_threshold: float = 0.5
+    pause_ms: int = 64
+    end_silence_ms: int = 288
+    end_silence_max_ms: int = 720
+    unfinished_below: float = 0.5
+    finished_above: float = 0.75
     max_utterance_ms: int = 30_000
     quiet_below_peak_db: float = 30.0
     quiet_above_room_db: float = 6.0
+
+    def wait_ms(self, completeness: float | None) -> float:
+        """The silence that ends a turn which is complete with this probability."""
+        if completeness is None or completeness <= self.unfinished_below:
+            return self.end_silence_max_ms
+        if completeness >= self.finished_above:
+            return self.end_silence_ms
+        lowest, highest = log_odds(self.unfinished_below), log_odds(self.finished_above)
+        share = (log_odds(completeness) - lowest) / (highest - lowest)
+        return self.end_silence_max_ms - share * (self.end_silence_max_ms - self.end_silence_ms)
+
+
+def log_odds(probability: float) -> float:
+    """Of a probability, which is taken to be no nearer to 0 and 1 than a millionth."""
+    bounded = min(max(probability, 1e-6), 1.0 - 1e-6)
+    return math.log(bounded / (1.0 - bounded))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +176,7 @@ class Endpointer:
         if not utterance.paused and silence_ms >= options.pause_ms:
             utterance.paused = True
             decisions = (Paused(silence_from),)
-        complete = utterance.completeness is not None and utterance.completeness >= options.turn_threshold
-        if not voiced and silence_ms >= (options.end_silence_ms if complete else options.end_silence_max_ms):
+        if not voiced and silence_ms >= options.wait_ms(utterance.completeness):
             self._utterance = None
             decisions += (Ended(),)
         return decisions

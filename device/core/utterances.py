@@ -53,6 +53,9 @@ _WANTS_MORE = frozenset(
 which hears how they were said.
 """
 
+_THINKING = tuple(phrase.split() for phrase in _phrases("hm|hmm|mm|let me think|let me see|let's see|i mean|you know"))
+"""What people say to keep the floor while they look for the next words."""
+
 
 def words(text: str) -> list[str]:
     """The words of `text`, case-folded, without punctuation."""
@@ -83,12 +86,22 @@ def consent(text: str) -> bool | None:
     return True if said in _YES else False if said in _NO else None
 
 
+def may_be_a_turn(text: str) -> bool:
+    """Whether the transcript may be all that a user says, and be answered."""
+    return classify(text) in (Kind.TURN, Kind.BACKCHANNEL) and not trailing_incomplete(text)
+
+
+def _thinks_on(said: list[str]) -> bool:
+    """Whether something was said, and then only to keep the floor."""
+    return any(len(said) > len(phrase) and said[-len(phrase) :] == phrase for phrase in _THINKING)
+
+
 def trailing_incomplete(text: str) -> bool:
-    """Whether the transcript ends in a word that wants more, such as "the" or "and"."""
+    """Whether the transcript ends in a word that wants more, such as "the" or "and", or in thinking aloud."""
     said = words(text)
     if not said:
         return False
-    if text.rstrip().endswith((",", "-", "…", "...")):
+    if text.rstrip().endswith((",", "-", "…", "...")) or _thinks_on(said):
         return True
     if text.rstrip().endswith("?"):
         return False

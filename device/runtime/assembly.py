@@ -194,6 +194,7 @@ def _hearing(ground: Ground) -> Capture | None:
         detector=faculties.detector,
         recognizer=faculties.recognizer,
         turn_detector=faculties.turn_detector,
+        judge=faculties.judge,
         hearing=ground.workers.hearing,
         judging=ground.workers.judging,
     )
@@ -224,6 +225,7 @@ def _dispatcher(
         tool_use=ground.tool_use,
         marks=ground.marks,
         discard_utterance=capture.discard if capture is not None else _nothing,
+        tell_end=capture.weigh_end if capture is not None else _unheard,
         synchronous=ground.config.conversation.synchronous,
     )
     return Dispatcher(parts, ground.loop.inbox, ground.loop.post, tasks)
@@ -320,6 +322,10 @@ def _settle_orphans(dialogue: Dialogue) -> None:
 
 def _nowhere(text: str) -> None:
     del text
+
+
+def _unheard(text: str, likelihood: float) -> None:
+    del text, likelihood
 
 
 def _nothing() -> None:

@@ -12,7 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -29,7 +29,8 @@ from device.core.events import (
     TurnWasEmpty,
     WordsHeard,
 )
-from device.core.utterances import Kind, classify, trailing_incomplete
+from device.core.turn_end import Signs
+from device.core.utterances import Kind, classify, may_be_a_turn
 from device.ports import RECOGNITION_HZ, Recognizer, Samples, TurnDetector, VoiceDetector
 from device.runtime.cores import Cores
 from device.runtime.marks import Marks, Stage
@@ -48,11 +49,15 @@ T = TypeVar("T")
 
 @dataclass(kw_only=True)
 class Ears:
-    """What listening is done with; `hearing` and `judging` are one worker thread each."""
+    """What listening is done with; `hearing` and `judging` are one worker thread each.
+
+    `judge` makes of the signs of a pause the probability that the speaker has finished.
+    """
 
     detector: VoiceDetector
     recognizer: Recognizer
     turn_detector: TurnDetector
+    judge: Callable[[Signs], float]
     hearing: Executor
     judging: Executor
 
@@ -70,10 +75,14 @@ class CaptureOptions:
 
 @dataclass(kw_only=True, eq=False)
 class _Utterance:
-    """What the user is saying: its windows, and the question that was asked of them at the last pause."""
+    """What the user is saying: its windows, the question that was asked of them at the last pause, and the signs that
+    came as an answer. `likely_ends` says of a text how likely the language model finds it that a sentence ends there.
+    """
 
     windows: list[Samples] = field(default_factory=list)
     words: "asyncio.Task[str] | None" = None
+    signs: Signs = field(default_factory=Signs)
+    likely_ends: dict[str, float] = field(default_factory=dict)
     told_of_pause: bool = False
     ahead: str = ""
     looked_at: int = 0
@@ -161,6 +170,12 @@ class Capture:
         if self._utterance is not None:
             self._utterance.discarded = True
 
+    def weigh_end(self, text: str, likelihood: float) -> None:
+        """How likely, as a logarithm, the language model finds it that a sentence ends with the last word of `text`."""
+        if (utterance := self._utterance) is not None:
+            utterance.likely_ends[text] = likelihood
+            self._judge(utterance)
+
     def _listen(self, block: Samples) -> None:
         with self._backlog_lock:
             self._backlog -= 1
@@ -176,7 +191,7 @@ class Capture:
         if self._utterance is not None:
             self._hear(self._utterance, window)
         probability = self._ears.detector.probability(window)
-        for decision in self._endpointer.window(probability, self._position, _level_db(window)):
+        for decision in self._endpointer.window(probability, self._position, level_db(window)):
             match decision:
                 case SpeechBegan(at_sample=at_sample):
                     self._begin(at_sample)
@@ -225,10 +240,12 @@ class Capture:
             return
         self._marks.add(Stage.SILENCE_BEGAN, ago_seconds=(self._position - silence_from_sample) / RECOGNITION_HZ)
         self._marks.add(Stage.PAUSED)
-        utterance.words = self._start(self._recognize())
+        words = utterance.words = self._start(self._recognize())
+        utterance.signs = Signs()
         if self._options.speculate:
-            self._start(self._tell_of_pause(utterance, utterance.words))
-        self._start(self._judge(utterance, utterance.words))
+            self._start(self._tell_of_pause(utterance, words))
+        self._start(self._heed_words(utterance, words))
+        self._start(self._heed_sound(utterance, words))
 
     def _resume(self) -> None:
         if (utterance := self._utterance) is None:
@@ -242,8 +259,7 @@ class Capture:
         """Tell what was said so far, if that may be a whole turn."""
         text = await _unless_it_failed(words)
         still = self._utterance is utterance and utterance.words is words and not utterance.discarded
-        answered = classify(text) in (Kind.TURN, Kind.BACKCHANNEL) and not trailing_incomplete(text)
-        if still and answered and self._finishing is None:
+        if still and may_be_a_turn(text) and self._finishing is None:
             utterance.told_of_pause = True
             self._post(TurnPaused(text=text))
 
@@ -261,16 +277,30 @@ class Capture:
         self._marks.add(Stage.RECOGNIZED, text)
         return text
 
-    async def _judge(self, utterance: _Utterance, words: "asyncio.Task[str]") -> None:
+    async def _heed_words(self, utterance: _Utterance, words: "asyncio.Task[str]") -> None:
+        text = await _unless_it_failed(words)
+        if utterance.words is words:
+            utterance.signs = replace(utterance.signs, text=text)
+            self._judge(utterance)
+
+    async def _heed_sound(self, utterance: _Utterance, words: "asyncio.Task[str]") -> None:
         sound = np.concatenate(utterance.windows)
         with self._cores.working():
-            judge = self._ears.turn_detector.completeness
-            completeness = await self._loop.run_in_executor(self._ears.judging, judge, sound)
-        if trailing_incomplete(await _unless_it_failed(words)):
-            completeness = 0.0
-        if self._utterance is utterance and utterance.words is words:
-            self._marks.add(Stage.TURN_JUDGED, f"{completeness:.2f}")
-            self._endpointer.advise(completeness)
+            listen = self._ears.turn_detector.completeness
+            heard = await self._loop.run_in_executor(self._ears.judging, listen, sound)
+        if utterance.words is words:
+            utterance.signs = replace(utterance.signs, sound=heard)
+            self._judge(utterance)
+
+    def _judge(self, utterance: _Utterance) -> None:
+        """Advise the endpointing by what is known; what comes later makes it think again."""
+        signs = utterance.signs
+        if self._utterance is not utterance or signs.text is None or signs.sound is None:
+            return
+        signs = replace(signs, likely_end=utterance.likely_ends.get(signs.text))
+        judged = self._ears.judge(signs)
+        self._marks.add(Stage.TURN_JUDGED, f"{judged:.2f}")
+        self._endpointer.advise(judged)
 
     async def _finish(self, words: "asyncio.Task[str]") -> None:
         text = await words
@@ -301,7 +331,7 @@ class Capture:
             self._post(TurnWasEmpty())
 
 
-def _level_db(window: Samples) -> float:
+def level_db(window: Samples) -> float:
     """The window's root mean square in dB of full scale."""
     return 10.0 * math.log10(float(np.dot(window, window)) / len(window) + 1e-12)
 

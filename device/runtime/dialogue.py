@@ -5,7 +5,7 @@ always the one that a replay of the ledger would yield.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Self
 
 from device.core.context import Conversation
@@ -13,9 +13,20 @@ from device.core.entries import AnyEntry, Record, TurnsDropped
 from device.core.prompt.messages import Message
 from device.core.prompt.renderers import Renderer
 from device.core.prompt.spans import encode
-from device.ports import LanguageModel, Ledger
+from device.ports import LanguageModel, Ledger, Likelihood
 
 log = logging.getLogger(__name__)
+
+
+def likelihood_of_end(prompt: Sequence[int], model: LanguageModel, tell: Callable[[float], None]) -> Likelihood:
+    """Asks how likely it is that a sentence ends with the last word of a prompt's last message.
+
+    The punctuation after it is the recognizer's, who nearly always sees an end: the model has to do without.
+    """
+    end = max(number for number, token in enumerate(prompt) if token in model.card.end_tokens)
+    while end > 1 and not any(map(str.isalnum, model.decode(prompt[end - 1 : end]).decode("utf-8", "ignore"))):
+        end -= 1
+    return Likelihood(position=end, tokens=model.card.closing_tokens, tell=tell)
 
 
 class Dialogue:

@@ -30,9 +30,9 @@ from device.core.prompt.tool_use import ToolUse
 from device.core.segmenter import Segmenter
 from device.core.utterances import consent, wants_repetition
 from device.errors import GenerationError
-from device.ports import LanguageModel, Sampling
+from device.ports import LanguageModel, Likelihood, Sampling
 from device.runtime.child import Home
-from device.runtime.dialogue import Dialogue
+from device.runtime.dialogue import Dialogue, likelihood_of_end
 from device.runtime.marks import Marks, Stage
 from device.runtime.reply import Manner, Reply
 from device.runtime.speculation import Speculator
@@ -75,6 +75,8 @@ class Parts:
     tool_use: ToolUse
     marks: Marks
     discard_utterance: Callable[[], None]
+    tell_end: Callable[[str, float], None]
+    """Is told how likely, as a logarithm, the model finds it that a sentence ends with the last of some words."""
     chained_calls: int = 0
     """How many replies in a row may answer results with more calls; small models repeat themselves."""
     synchronous: bool = False
@@ -177,13 +179,19 @@ class Dispatcher:
         if calls.asked() and consent(effect.text) is not None:
             return
         if (prompt := self._prompt_if_said(effect.text)) is not None:
-            self._rehearse(prompt, self._answering(effect.text))
+            self._rehearse(prompt, self._answering(effect.text), self._end_of_turn(prompt, effect.text))
 
     def _prompt_if_said(self, text: str) -> list[int] | None:
         """The prompt of the reply if the user's turn were `text`; None if it would not fit."""
         call_ids, alarm_ids = self._news_without(None)
         started = ReplyStarted(turn=0, call_ids=call_ids, alarm_ids=alarm_ids)
         return self._parts.dialogue.prompt_if(UserSaid(text=text), started)
+
+    def _end_of_turn(self, prompt: list[int], text: str) -> Likelihood | None:
+        """Asks how likely these words are the end of a sentence; not where news follow them as the last message."""
+        if any(self._news_without(None)):
+            return None
+        return likelihood_of_end(prompt, self._parts.model, lambda likelihood: self._parts.tell_end(text, likelihood))
 
     def _rehearse_telling(self) -> None:
         """While a reply that is made is still being heard, prepare the one that tells what has arrived meanwhile."""
@@ -196,9 +204,10 @@ class Dispatcher:
         if prompt is not None:
             self._rehearse(prompt, self._telling(call_ids, alarm_ids, chain=self._chain + 1))
 
-    def _rehearse(self, prompt: list[int], manner: Manner) -> None:
+    def _rehearse(self, prompt: list[int], manner: Manner, likelihood: Likelihood | None = None) -> None:
         def begin(sequence: int) -> "tuple[Reply, asyncio.Task[None]]":
             reply = self._make_reply(0, prompt, sequence, manner)
+            reply.likelihood = likelihood
             return reply, self._tasks.create_task(self._run(reply), name="rehearsal")
 
         self.speculator.begin(prompt, manner, begin)

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from device.core.turn_end import Signs, completeness
 from device.ports import (
     RECOGNITION_HZ,
     Clock,
@@ -34,7 +35,10 @@ MOST_PREFIXES = 8
 
 @dataclass(kw_only=True)
 class Faculties:
-    """What the agent tells the time, remembers and thinks with; hears and speaks with, if it does; and can do."""
+    """What the agent tells the time, remembers and thinks with; hears and speaks with, if it does; and can do.
+
+    `judge` is the rule by which it takes a pause for the end of a turn.
+    """
 
     clock: Clock
     ledger: Ledger
@@ -42,6 +46,7 @@ class Faculties:
     detector: VoiceDetector | None = None
     recognizer: Recognizer | None = None
     turn_detector: TurnDetector | None = None
+    judge: Callable[[Signs], float] = completeness
     synthesizer: Synthesizer | None = None
     tools: Mapping[str, Tool] = field(default_factory=dict)
     outputs: Outputs | None = None

@@ -17,7 +17,7 @@ from typing import Any
 from device.core.prompt.parser import Call, Malformed, OutputParser, Speech
 from device.core.segmenter import Piece, Segmenter
 from device.errors import DeviceError
-from device.ports import LanguageModel, Sampling
+from device.ports import LanguageModel, Likelihood, Sampling
 from device.runtime.marks import Marks, Stage
 from device.runtime.voice import Prepared, Voice
 
@@ -38,7 +38,8 @@ class Reply:
     """A reply under way, and what has come of it so far.
 
     `generated` is the model's speech, whole once it is `written`; `tokens` are its message as ids. It is `spoken` once
-    all of it has been made sound. `failure` is set if it broke off by itself.
+    all of it has been made sound. `failure` is set if it broke off by itself. `likelihood` is what the model tells of
+    the prompt by the way.
     """
 
     turn: int
@@ -54,6 +55,7 @@ class Reply:
     on_malformed: Callable[[int, str], None]
     live: asyncio.Event
     """Whether what it does may be noticed."""
+    likelihood: Likelihood | None = None
     generated: str = ""
     tokens: list[int] = field(default_factory=list)
     written: bool = False
@@ -105,7 +107,8 @@ class Reply:
         if self.manner.words:
             self._begin_with(self.manner.words, pieces)
         if self.manner.more:
-            async for token in self.model.generate(self.sequence, self.written_tokens, self.manner.sampling):
+            written, sampling = self.written_tokens, self.manner.sampling
+            async for token in self.model.generate(self.sequence, written, sampling, self.likelihood):
                 if not self.tokens:
                     self._mark(Stage.FIRST_TOKEN)
                 self.tokens.append(token.id)

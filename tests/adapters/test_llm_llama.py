@@ -7,6 +7,7 @@ other shapes differ in the last bits, which may turn a close choice.
 import asyncio
 import gc
 import json
+import math
 import subprocess
 import sys
 import threading
@@ -16,7 +17,7 @@ import pytest
 
 from device.adapters.llm_grammar import Grammars
 from device.errors import GenerationError, ModelError
-from device.ports import Sampling, Urgency
+from device.ports import Likelihood, Sampling, Urgency
 from tests.adapters.engine import LETTERS, NUMBERS, TWENTIES, load, say
 
 pytestmark = pytest.mark.models
@@ -102,6 +103,32 @@ async def test_a_truncated_and_continued_sequence_equals_a_fresh_one(engine):
     engine.release(0)
     assert continued == await say(engine, TWENTIES, max_tokens=20)
     assert "24, 25, 26" in continued
+
+
+async def test_it_tells_by_the_way_how_likely_a_sentence_ends_at_a_place_of_the_prompt(engine):
+    told = {}
+    for words in (
+        "How many days are there in a week",
+        "How many days are there in a",
+        "How many days are there in a week",
+    ):
+        before = engine.encode(f"<|im_start|>user\n{words}", special=True)
+        prompt = before + engine.encode("?<|im_end|>\n<|im_start|>assistant\n", special=True)
+        asked = Likelihood(
+            position=len(before),
+            tokens=engine.card.closing_tokens,
+            tell=lambda it, w=words: told.setdefault(w, []).append(it),
+        )
+        assert len([token async for token in engine.generate(0, prompt, Sampling(max_tokens=2), asked)]) == 2
+    whole, begun = told.values()
+    assert whole[0] > math.log(0.3) > math.log(0.01) > begun[0]
+    assert whole[1] == pytest.approx(whole[0], abs=0.2)
+
+
+def test_what_may_follow_a_last_word_is_known(engine):
+    closing = engine.card.closing_tokens
+    assert {engine.encode(text, special=True)[0] for text in (".", "?", "!", "<|im_end|>")} <= closing
+    assert not closing & {engine.encode(text, special=True)[0] for text in (",", "...", " and", "3")}
 
 
 async def test_closing_the_iterator_leaves_an_engine_that_goes_on(engine):

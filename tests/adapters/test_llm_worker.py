@@ -1,5 +1,6 @@
 """The engine's steps, one at a time and by hand, on a context that computes with small numbers."""
 
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,7 +12,7 @@ from device.adapters.llm_requests import Finished, Request
 from device.adapters.llm_scheduler import Scheduler
 from device.adapters.llm_worker import Parts, Worker
 from device.errors import GenerationError
-from device.ports import Sampling, Token, Urgency
+from device.ports import Likelihood, Sampling, Token, Urgency
 from tests.adapters.cell_memory import CellMemory
 
 BATCH, CONTEXT_TOKENS, TASK_TOKENS, SEQUENCES = 4, 32, 8, 4
@@ -50,8 +51,12 @@ class CountingContext:
         for stretch in stretches:
             assert stretch.start == len(self.memory.held[stretch.sequence])
             self.memory.compute(stretch.sequence, list(stretch.tokens))
-        self._rows = [stretch.tokens[-1] if stretch.logits else -1 for stretch in stretches]
-        return list(range(len(stretches)))
+        self._rows, last = [], []
+        for stretch in stretches:
+            wanted = {stretch.weighed} | ({len(stretch.tokens) - 1} if stretch.logits else set())
+            self._rows += [token if number in wanted else -1 for number, token in enumerate(stretch.tokens)]
+            last.append(len(self._rows) - 1)
+        return last
 
     def logits(self, row):
         last = self._rows[row]
@@ -85,9 +90,12 @@ class Bench:
         assert self.context.closed, "the weights must outlive the context"
         self.freed += 1
 
-    def ask(self, sequence, prompt, sampling=None) -> tuple[Request, list]:
+    def ask(self, sequence, prompt, sampling=None, *, position=None, tokens=frozenset({1})) -> tuple[Request, list]:
         given: list = []
-        request = Request(sequence=sequence, prompt=tuple(prompt), sampling=sampling, deliver=given.append)
+        asked = None if position is None else Likelihood(position=position, tokens=tokens, tell=given.append)
+        request = Request(
+            sequence=sequence, prompt=tuple(prompt), sampling=sampling, deliver=given.append, likelihood=asked
+        )
         self.worker.requests.accept(request)
         return request, given
 
@@ -123,6 +131,24 @@ def test_a_reply_ends_after_max_tokens_without_computing_the_last_one(bench):
     bench.steps()
     assert ids(given) == [3, 4, 5]
     assert bench.context.held[0] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("position", [1, 3, 4, 5, 6])
+def test_how_likely_something_follows_a_place_of_the_prompt_is_told_before_the_reply(bench, position):
+    prompt = [1, 2, 3, 4, 5, 6]
+    likely, unlikely = frozenset({position + 1, 60}), frozenset({50, 60})
+    for tokens, odds in ((likely, math.e + 1), (unlikely, 2)):
+        for _ in range(2):  # the second time the cache holds all of the prompt
+            _, given = bench.ask(0, prompt, Sampling(max_tokens=1), position=position, tokens=tokens)
+            bench.steps()
+            assert given[0].likelihood == pytest.approx(math.log(odds / (math.e + 99)))
+            assert ids(given) == [7]
+
+
+@pytest.mark.parametrize("position", [0, 4])
+def test_only_what_follows_the_prompts_own_tokens_can_be_weighed(bench, position):
+    _, given = bench.ask(0, [1, 2, 3], Sampling(), position=position)
+    assert "no such place" in error(given)
 
 
 def test_no_tokens_may_be_wanted(bench):

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from device.adapters.tts_espeak import EspeakSpeaker
 from device.bench.corpus import making, sound
 from device.bench.corpus.scenes import scene
-from device.bench.corpus.sentences import sentence
+from device.bench.corpus.sentences import USUAL, Templates, sentence
+from device.bench.corpus.unseen import UNSEEN
 from device.config import load
 
 SPEAKERS = (("piper", "joe"), ("espeak", "en-us"), ("flite", "slt"))
@@ -28,16 +29,24 @@ def test_two_hundred_utterances_are_varied():
     assert 60 < paused < 120
 
 
-@given(st.text(max_size=20))
-def test_a_sentence_is_whole_and_the_same_for_its_seed(seed):
-    said = sentence(seed)
-    assert said == sentence(seed)
+def test_the_unseen_sentences_have_no_template_in_common_with_the_usual_ones():
+    usual, unseen = (
+        {line for lines in templates.kinds.values() for line in lines.splitlines()} for templates in (USUAL, UNSEEN)
+    )
+    assert len(unseen) >= 40
+    assert not usual & unseen
+
+
+@given(st.text(max_size=20), st.sampled_from([USUAL, UNSEEN]))
+def test_a_sentence_is_whole_and_the_same_for_its_seed(seed, templates):
+    said = sentence(seed, templates)
+    assert said == sentence(seed, templates)
     assert not set("{}|") & set(said.text)
     assert said.text[-1] in ".?"
     assert len(said.pauses_ms) == len(said.clauses) - 1
     assert all(pause == 0 or 200 <= pause <= 700 for pause in said.pauses_ms)
     for clause, pause in zip(said.clauses, said.pauses_ms, strict=False):
-        assert clause.endswith(",") or not pause
+        assert clause.endswith(",") or not pause or said.apart
 
 
 def words(*lengths_and_gaps: int) -> np.ndarray:
@@ -105,10 +114,10 @@ class FakeVoices:
 
 @pytest.fixture
 def made(tmp_path, monkeypatch):
-    def make(count: int, cache: str = "cache"):
+    def make(count: int, cache: str = "cache", templates: Templates = USUAL):
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / cache))
         monkeypatch.setattr("device.app.varied_voices", lambda config: FakeVoices())
-        return making.corpus(load(environment={}).config, seed=3, count=count, tell=str)
+        return making.corpus(load(environment={}).config, seed=3, count=count, tell=str, templates=templates)
 
     return make
 
@@ -127,8 +136,9 @@ def test_what_was_made_is_not_made_again(made):
     assert [path.stat().st_mtime_ns for path in first] == times
 
 
-def test_the_sidecar_tells_the_end_of_the_clean_speech_and_its_pauses(made):
-    paths = made(20)
+@pytest.mark.parametrize("templates", [USUAL, UNSEEN], ids=["usual", "unseen"])
+def test_the_sidecar_tells_the_end_of_the_clean_speech_and_its_pauses(made, templates):
+    paths = made(20, templates=templates)
     sidecar = json.loads((paths[0].parent / "utterances.json").read_text())
     paused = 0
     for path in paths:

@@ -1,5 +1,8 @@
 """When an utterance begins, pauses and ends."""
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,13 +30,48 @@ def kinds(found):
 SPEECH, SILENCE = [0.9] * 30, [0.0] * 60
 
 
-def test_a_finished_sentence_ends_sooner_than_an_unfinished_one():
-    finished = dict(run(SPEECH + SILENCE, advice=0.95))
-    unfinished = dict(run(SPEECH + SILENCE, advice=0.1))
-    unknown = dict(run(SPEECH + SILENCE))
-    assert (finished[Ended] - 29) * MS >= 320 > (finished[Ended] - 30) * MS
-    assert (unfinished[Ended] - 29) * MS >= 1000 > (unfinished[Ended] - 30) * MS
-    assert unknown[Ended] == unfinished[Ended]
+WAITS = EndpointingOptions(end_silence_ms=320, end_silence_max_ms=960, unfinished_below=0.2, finished_above=0.8)
+
+
+def wait_windows(advice: float | None) -> int:
+    """How many windows of silence end a sentence that is finished with this probability."""
+    return dict(run(SPEECH + SILENCE, WAITS, advice))[Ended] + 1 - len(SPEECH)
+
+
+@pytest.mark.parametrize(("advice", "silence_ms"), [(1.0, 320), (0.8, 320), (0.5, 640), (0.2, 960), (None, 960)])
+def test_the_likelier_a_sentence_is_finished_the_sooner_it_ends(advice, silence_ms):
+    assert wait_windows(advice) * MS == silence_ms
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_no_answer_that_is_surer_of_an_end_waits_longer(one, other):
+    surer, less_sure = max(one, other), min(one, other)
+    assert WAITS.end_silence_ms <= WAITS.wait_ms(surer) <= WAITS.wait_ms(less_sure) <= WAITS.end_silence_max_ms
+
+
+@pytest.mark.parametrize(("first", "then", "silence_ms"), [(0.0, 1.0, 448), (1.0, 0.0, 960)])
+def test_an_answer_that_is_renewed_while_the_pause_lasts_is_the_one_that_counts(first, then, silence_ms):
+    options = replace(WAITS, end_silence_ms=448)
+    endpointer, ended = Endpointer(options), 0
+    for number, probability in enumerate(SPEECH + SILENCE, 1):
+        if number == len(SPEECH) + 10:
+            endpointer.advise(then)
+        for decision in endpointer.window(probability, number * WINDOW):
+            if isinstance(decision, Paused):
+                endpointer.advise(first)
+            ended = number if isinstance(decision, Ended) else ended
+    assert (ended - len(SPEECH)) * MS == silence_ms
+
+
+def test_an_answer_does_not_outlive_its_pause():
+    endpointer, ended = Endpointer(WAITS), 0
+    probabilities = SPEECH + [0.0] * 6 + SPEECH
+    for number, probability in enumerate(probabilities + SILENCE, 1):
+        if Ended() in endpointer.window(probability, number * WINDOW):
+            ended = number
+        if number == len(SPEECH) + 6:
+            endpointer.advise(1.0)
+    assert (ended - len(probabilities)) * MS == 960
 
 
 def test_speech_that_goes_on_after_a_pause_is_one_utterance():

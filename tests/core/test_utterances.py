@@ -25,13 +25,26 @@ def test_the_kind_of_an_utterance(text: str, kind: Kind):
     assert classify(text) is kind
 
 
-@pytest.mark.parametrize("text", ["Set a timer for", "I want the", "and", "Tell me about cats and,"])
+@pytest.mark.parametrize(
+    "text",
+    ["Set a timer for", "I want the", "and", "Tell me about cats and,", "How far is it? Let me think.", "Tea, I mean."],
+)
 def test_a_trailing_word_that_wants_more_is_incomplete(text: str):
     assert trailing_incomplete(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["", "What time is it?", "Set a timer for ten minutes.", "What is it", "Never mind that.", "Turn it on."]
+    "text",
+    [
+        "",
+        "What time is it?",
+        "Set a timer for ten minutes.",
+        "What is it",
+        "Never mind that.",
+        "Turn it on.",
+        "I mean it.",
+        "Let me think.",
+    ],
 )
 def test_a_finished_sentence_is_not(text: str):
     assert not trailing_incomplete(text)

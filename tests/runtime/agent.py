@@ -12,10 +12,17 @@ from device.adapters.fakes.audio import SteppedAudio
 from device.adapters.fakes.clock import FakeClock
 from device.adapters.fakes.ledger import MemoryLedger
 from device.adapters.fakes.llm import ScriptedModel
-from device.adapters.fakes.speech import LoudnessDetector, ScriptedRecognizer, ScriptedTurnDetector, SteadyVoice
+from device.adapters.fakes.speech import (
+    LoudnessDetector,
+    ScriptedRecognizer,
+    ScriptedTurnDetector,
+    SteadyVoice,
+    by_sound,
+)
 from device.config import load
 from device.core.events import Event
 from device.core.fsm import State
+from device.core.turn_end import Signs
 from device.runtime.agent import Agent, Surroundings
 from device.runtime.assembly import assemble
 from device.runtime.dispatcher import ReplyReport
@@ -96,7 +103,12 @@ class Scene:
 
 @asynccontextmanager
 async def scene(
-    script: Script, *, ledger: MemoryLedger | None = None, options: tuple[str, ...] = (), **more
+    script: Script,
+    *,
+    ledger: MemoryLedger | None = None,
+    options: tuple[str, ...] = (),
+    rule: Callable[[Signs], float] = by_sound,
+    **more,
 ) -> AsyncIterator[Scene]:
     clock = FakeClock()
     ledger = ledger or MemoryLedger(clock)
@@ -114,6 +126,7 @@ async def scene(
         detector=LoudnessDetector(),
         recognizer=recognizer,
         turn_detector=judge,
+        judge=rule,
         synthesizer=voice,
         tools=more.pop("tools", builtin_tools()),
     )

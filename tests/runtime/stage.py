@@ -18,7 +18,13 @@ import pytest
 from device.adapters.fakes.audio import BLOCK_SAMPLES, SteppedAudio
 from device.adapters.fakes.ledger import MemoryLedger
 from device.adapters.fakes.llm import ScriptedModel
-from device.adapters.fakes.speech import LoudnessDetector, ScriptedRecognizer, ScriptedTurnDetector, SteadyVoice
+from device.adapters.fakes.speech import (
+    LoudnessDetector,
+    ScriptedRecognizer,
+    ScriptedTurnDetector,
+    SteadyVoice,
+    by_sound,
+)
 from device.config import load
 from device.core.context import Conversation
 from device.core.contexts import ROOT
@@ -178,6 +184,7 @@ async def stage(
         detector=LoudnessDetector(),
         recognizer=recognizer,
         turn_detector=ScriptedTurnDetector(),
+        judge=by_sound,
         synthesizer=SteadyVoice(),
         tools=tools,
     )

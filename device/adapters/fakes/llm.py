@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Seque
 from pathlib import Path
 
 from device.errors import GenerationError
-from device.ports import Counters, ModelCard, Sampling, Token, Urgency
+from device.ports import Counters, Likelihood, ModelCard, Sampling, Token, Urgency
 
 CONTROL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 """ChatML's; the first and the last end a message."""
@@ -56,6 +56,7 @@ class ScriptedModel:
             context_tokens=context_tokens,
             task_tokens=context_tokens,
             end_tokens=frozenset(_BYTES + self._specials.index(end) for end in ends),
+            closing_tokens=frozenset(b".?!") | {_BYTES + self._specials.index(end) for end in ends},
             control_texts=frozenset(self._specials),
         )
         self.prompts: list[str] = []
@@ -66,6 +67,8 @@ class ScriptedModel:
         """How many generations ended before their reply did."""
         self.running = 0
         """How many generations are under way."""
+        self.likelihoods: Callable[[str], float] = lambda _: 0.0
+        """The logarithm of how likely what is asked about follows a text."""
         self.busy = False
         """Whether it was last told to leave a core to others."""
         self.held: Urgency | None = None
@@ -96,9 +99,13 @@ class ScriptedModel:
         await asyncio.sleep(0)
         return self._remember(sequence, prompt)
 
-    async def generate(self, sequence: int, prompt: Sequence[int], sampling: Sampling) -> AsyncGenerator[Token, None]:
+    async def generate(
+        self, sequence: int, prompt: Sequence[int], sampling: Sampling, likelihood: Likelihood | None = None
+    ) -> AsyncGenerator[Token, None]:
         """Say what the script says next."""
         self._check(prompt)
+        if likelihood is not None:
+            likelihood.tell(self.likelihoods(self.text(prompt[: likelihood.position])))
         self._remember(sequence, prompt)
         self.prompts.append(self.text(prompt))
         self.samplings.append(sampling)

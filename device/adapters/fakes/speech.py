@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from device.core.turn_end import Signs
 from device.errors import DeviceError
 from device.ports import Samples, Speech, WordEnd
 
@@ -68,6 +69,11 @@ class ScriptedTurnDetector:
         """What it was told to think."""
         del utterance
         return self.complete
+
+
+def by_sound(signs: Signs) -> float:
+    """The rule that a pause is what the turn detector thinks it is, whatever was said."""
+    return signs.sound or 0.0
 
 
 class SteadyVoice:

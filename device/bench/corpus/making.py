@@ -17,6 +17,7 @@ import numpy as np
 from device import app
 from device.bench.corpus import sound
 from device.bench.corpus.scenes import Scene, scene
+from device.bench.corpus.sentences import USUAL, Templates
 from device.config import Config
 from device.ports import RECOGNITION_HZ, Samples, VariedVoices
 
@@ -29,19 +30,23 @@ TOGETHER = 20
 """
 
 SIDECAR = "utterances.json"
+END_OF_SENTENCE = -1
+"""Where a pause's length would stand."""
 
 
-def corpus(config: Config, *, seed: int, count: int, tell: Callable[[str], None]) -> list[Path]:
+def corpus(
+    config: Config, *, seed: int, count: int, tell: Callable[[str], None], templates: Templates = USUAL
+) -> list[Path]:
     """The first `count` utterances of the set of `seed`, made where they are not there yet. Raises ModelError."""
     voices = app.varied_voices(config)
     speakers = voices.speakers()
-    directory = directory_of(seed, speakers)
+    directory = directory_of(seed, speakers, templates)
     directory.mkdir(parents=True, exist_ok=True)
     sidecar = _sidecar(directory)
     names: list[str] = []
     with voices:
         for first in range(0, count, TOGETHER):
-            scenes = [scene(seed, number, speakers) for number in range(first, first + TOGETHER)]
+            scenes = [scene(seed, number, speakers, templates) for number in range(first, first + TOGETHER)]
             names += [one.name for one in scenes]
             if not all(one.name in sidecar for one in scenes):
                 spoken_by = ", ".join(sorted({engine for engine, _ in speakers}))
@@ -50,11 +55,11 @@ def corpus(config: Config, *, seed: int, count: int, tell: Callable[[str], None]
     return [directory / name for name in names[:count]]
 
 
-def directory_of(seed: int, speakers: Sequence[tuple[str, str]]) -> Path:
-    """Where the set of a seed and certain voices is kept."""
+def directory_of(seed: int, speakers: Sequence[tuple[str, str]], templates: Templates = USUAL) -> Path:
+    """Where the set of a seed, certain voices and templates is kept."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "device" / "utterances"
     voices = hashlib.sha256(repr(sorted(speakers)).encode()).hexdigest()[:8]
-    return cache / f"v{VERSION}-seed{seed}-{voices}"
+    return cache / "-".join((f"v{VERSION}", *filter(None, (templates.name,)), f"seed{seed}", voices))
 
 
 def _make(scenes: Sequence[Scene], directory: Path, sidecar: dict[str, Any], voices: VariedVoices, seed: int) -> None:
@@ -83,18 +88,43 @@ def _make(scenes: Sequence[Scene], directory: Path, sidecar: dict[str, Any], voi
 
 def speech(one: Scene, voices: VariedVoices) -> tuple[Samples, list[tuple[float, float]]]:
     """The clean speech of a scene, its pauses in it, at its loudness; and where the pauses lie (seconds)."""
-    clauses = one.sentence.clauses
+    spoken, pauses = _said_apart(one, voices) if one.sentence.apart else _said_at_once(one, voices)
+    peak = float(np.abs(spoken).max(initial=0.0))
+    return (spoken * (10 ** (one.gain_db / 20) / peak if peak else 1.0)).astype(np.float32), pauses
+
+
+def _said_at_once(one: Scene, voices: VariedVoices) -> tuple[Samples, list[tuple[float, float]]]:
+    """The whole sentence, its pauses where the voice made gaps at commas."""
     said = voices.say(one.sentence.text, engine=one.engine, voice=one.voice, tempo=one.tempo, pitch=one.pitch)
-    spoken = sound.trimmed(said)
     commas = 0
     wanted: dict[int, int] = {}
-    for clause, pause_ms in zip(clauses, (*one.sentence.pauses_ms, 0), strict=True):
+    for clause, pause_ms in zip(one.sentence.clauses, (*one.sentence.pauses_ms, 0), strict=True):
         commas += clause.count(",")
         if pause_ms:
             wanted[commas - 1] = pause_ms
-    spoken, pauses = sound.with_pauses(spoken, commas, wanted)
-    peak = float(np.abs(spoken).max(initial=0.0))
-    return (spoken * (10 ** (one.gain_db / 20) / peak if peak else 1.0)).astype(np.float32), pauses
+    return sound.with_pauses(sound.trimmed(said), commas, wanted)
+
+
+def _said_apart(one: Scene, voices: VariedVoices) -> tuple[Samples, list[tuple[float, float]]]:
+    """Every stretch by itself, silence between them."""
+    parts: list[Samples] = []
+    pauses: list[tuple[float, float]] = []
+    stretch: list[str] = []
+    position = 0
+    for clause, pause_ms in zip(one.sentence.clauses, (*one.sentence.pauses_ms, END_OF_SENTENCE), strict=True):
+        stretch.append(clause)
+        if not pause_ms:
+            continue
+        text = " ".join(stretch)
+        said = voices.say(text, engine=one.engine, voice=one.voice, tempo=one.tempo, pitch=one.pitch)
+        parts.append(sound.trimmed(said))
+        position += len(parts[-1])
+        stretch = []
+        if pause_ms != END_OF_SENTENCE:
+            parts.append(np.zeros(pause_ms * RECOGNITION_HZ // 1000, np.float32))
+            pauses.append((position / RECOGNITION_HZ, pause_ms / 1000))
+            position += len(parts[-1])
+    return np.concatenate(parts), pauses
 
 
 def with_background(one: Scene, spoken: Samples, seed: int, others: Sequence[Samples]) -> Samples:

@@ -4,7 +4,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from device.bench.corpus.sentences import Sentence, sentence
+from device.bench.corpus.sentences import USUAL, Sentence, Templates, sentence
 
 SPEAKER_WEIGHTS = {"piper": 50, "espeak": 25, "flite": 25}
 """How often each engine speaks, where it is there: the most natural one most."""
@@ -37,7 +37,7 @@ class Scene:
     gain_db: int
 
 
-def scene(seed: int, number: int, speakers: Sequence[tuple[str, str]]) -> Scene:
+def scene(seed: int, number: int, speakers: Sequence[tuple[str, str]], templates: Templates = USUAL) -> Scene:
     """The set's utterance `number`, said by one of `speakers`: pairs of an engine and a voice of it."""
     chance = random.Random(f"scene {seed} {number}")  # noqa: S311 - a choice of circumstances
     engines = sorted({engine for engine, _ in speakers})
@@ -45,7 +45,7 @@ def scene(seed: int, number: int, speakers: Sequence[tuple[str, str]]) -> Scene:
     noise = chance.choices(list(NOISE_WEIGHTS), weights=list(NOISE_WEIGHTS.values()))[0]
     return Scene(
         name=f"u{number:04d}.wav",
-        sentence=sentence(f"sentence {seed} {number}"),
+        sentence=sentence(f"sentence {seed} {number}", templates),
         engine=engine,
         voice=chance.choice([voice for name, voice in speakers if name == engine]),
         tempo=chance.choice(TEMPOS),

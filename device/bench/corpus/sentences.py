@@ -5,7 +5,8 @@ bars (at all of them in a list), or hesitates there with an "um".
 """
 
 import random
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 QUESTIONS = """What is the capital of {country}?
 What's the weather like in {city} | {day}?
@@ -60,8 +61,6 @@ That's enough for now, | thank you.
 I can't find the recipe | for {food} bread.
 My favourite animal | is the {animal}."""
 
-KINDS = {"question": QUESTIONS, "command": COMMANDS, "statement": STATEMENTS}
-
 WORDS = {
     "country": "France|Norway|Japan|Brazil|Kenya|Canada|Portugal|India|Chile|Iceland|Egypt|Vietnam",
     "city": "Oslo|Berlin|Lisbon|Boston|Madrid|Dublin|Vienna|Toronto|Athens|Chicago|Prague|Denver",
@@ -87,7 +86,39 @@ WORDS = {
 that none rings while others are measured.
 """
 
-HESITATIONS = ("um", "uh", "um", "er", "let me think")
+
+LISTED = frozenset({"food", "fruit"})
+"""Of these there may be three in a template."""
+
+KEEPS_UP = 0.6
+"""How often who pauses between two stretches said apart keeps the voice up before."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Templates:
+    """What sentences are made of: the templates of each kind, one a line; how often each is; what fills the blanks.
+
+    So large a share of the utterances is `spoken_apart`: what stands between two pauses is said by itself, with the
+    melody of an end as likely as not, as people do who think on. In the others a voice pauses at a comma of its own.
+    """
+
+    name: str
+    kinds: Mapping[str, str]
+    weights: tuple[int, ...]
+    words: Mapping[str, str]
+    hesitations: tuple[str, ...]
+    spoken_apart: float = 0.0
+
+
+USUAL = Templates(
+    name="",
+    kinds={"question": QUESTIONS, "command": COMMANDS, "statement": STATEMENTS},
+    weights=(40, 40, 20),
+    words=WORDS,
+    hesitations=("um", "uh", "um", "er", "let me think"),
+)
+FITTED = replace(USUAL, name="fitted", spoken_apart=0.55)
+"""What the weights of the endpointing are fitted on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +129,8 @@ class Sentence:
     manner: str
     clauses: tuple[str, ...]
     pauses_ms: tuple[int, ...]
+    apart: bool = False
+    """Whether what stands between two pauses is said by itself."""
 
     @property
     def text(self) -> str:
@@ -105,11 +138,11 @@ class Sentence:
         return " ".join(self.clauses)
 
 
-def sentence(seed: str) -> Sentence:
+def sentence(seed: str, templates: Templates = USUAL) -> Sentence:
     """The sentence of a seed, always the same."""
     chance = random.Random(seed)  # noqa: S311 - a choice of words
-    kind = chance.choices(list(KINDS), weights=(40, 40, 20))[0]
-    clauses = _clauses(chance.choice(KINDS[kind].splitlines()), chance)
+    kind = chance.choices(list(templates.kinds), weights=templates.weights)[0]
+    clauses = _clauses(chance.choice(templates.kinds[kind].splitlines()), templates.words, chance)
     manner = chance.choices(("fluent", "pausing", "hesitant"), weights=(55, 33, 12))[0]
     places = len(clauses) - 1
     if not places:
@@ -117,18 +150,20 @@ def sentence(seed: str) -> Sentence:
     paused = _paused_places(manner, places, chance)
     if manner == "hesitant":
         for place in paused:
-            clauses[place] = f"{clauses[place].rstrip(',')}, {chance.choice(HESITATIONS)},"
+            clauses[place] = f"{clauses[place].rstrip(',')}, {chance.choice(templates.hesitations)},"
     pauses = [chance.randrange(200, 701, 20) if place in paused else 0 for place in range(places)]
+    apart = templates.spoken_apart > 0 and chance.random() < templates.spoken_apart
+    keeps_up = not apart or chance.random() < KEEPS_UP
     for place in paused:
         # A comma keeps the voice up, as a speaker does who goes on.
-        clauses[place] = clauses[place].rstrip(",") + ","
-    return Sentence(kind=kind, manner=manner, clauses=tuple(clauses), pauses_ms=tuple(pauses))
+        clauses[place] = clauses[place].rstrip(",") + ("," if keeps_up else "")
+    return Sentence(kind=kind, manner=manner, clauses=tuple(clauses), pauses_ms=tuple(pauses), apart=apart)
 
 
-def _clauses(template: str, chance: random.Random) -> list[str]:
+def _clauses(template: str, words: Mapping[str, str], chance: random.Random) -> list[str]:
     filled = template
-    for blank, choices in WORDS.items():
-        several = chance.sample(choices.split("|"), 3 if blank == "food" else 2)
+    for blank, choices in words.items():
+        several = chance.sample(choices.split("|"), 3 if blank in LISTED else 2)
         for name, word in zip((blank, f"other_{blank}", f"third_{blank}"), several, strict=False):
             filled = filled.replace(f"{{{name}}}", word)
     return [clause.strip() for clause in filled.split("|")]

@@ -13,7 +13,7 @@ from device.bench.overlap.workloads import Call, Fact, Workload, argument_name
 from device.core.prompt.grammar import exact_grammar, speech_grammar
 from device.core.prompt.words import call_json
 from device.core.utterances import words
-from device.ports import LanguageModel, Sampling, Token
+from device.ports import LanguageModel, Likelihood, Sampling, Token
 
 MOST_CALLS = 4
 """As many as the agent's own grammar allows in one message."""
@@ -85,13 +85,15 @@ class _DirectedModel:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._model, name)
 
-    def generate(self, sequence: int, prompt: Sequence[int], sampling: Sampling) -> AsyncIterator[Token]:
+    def generate(
+        self, sequence: int, prompt: Sequence[int], sampling: Sampling, likelihood: Likelihood | None = None
+    ) -> AsyncIterator[Token]:
         """Continue `prompt` with the decided text."""
         known = self._model.decode(prompt).decode("utf-8", "replace")
         text = self._director.reply(known, may_call=sampling.grammar != speech_grammar())
         if text is not None:
             sampling = replace(sampling, grammar=exact_grammar(text))
-        return self._model.generate(sequence, prompt, sampling)
+        return self._model.generate(sequence, prompt, sampling, likelihood)
 
 
 def directed(model: LanguageModel, director: Director) -> LanguageModel:

@@ -1,4 +1,4 @@
-"""A picture of the trade: cut-offs against the usual wait, with the turn model and by silence alone."""
+"""A picture of the trade: cut-offs against the usual wait, with all signs and by silence alone."""
 
 from typing import Any
 
@@ -58,7 +58,7 @@ class _Scale:
 
 def _legend(drawing: Drawing) -> None:
     x = LEFT
-    for colour, words in ((MODEL, "with the turn model, best settings"), (ALONE, "silence alone")):
+    for colour, words in ((MODEL, "with all signs, best settings"), (ALONE, "silence alone")):
         drawing.line(x, 72, x + 22, 72, colour, width=2.5)
         drawing.text(x + 28, 76, words)
         x += 255
@@ -95,6 +95,6 @@ def _marked(drawing: Drawing, scale: _Scale, point: dict[str, Any], colour: str,
 
 def _named(point: dict[str, Any]) -> str:
     return (
-        f"pause {point['pause_ms']}, end {point['end_silence_ms']}, at most {point['end_silence_max_ms']} ms, "
-        f"threshold {point['turn_threshold']:g}"
+        f"pause {point['pause_ms']}, silence {point['end_silence_ms']} to {point['end_silence_max_ms']} ms, "
+        f"unsure from {point['unfinished_below']:g} to {point['finished_above']:g}"
     )

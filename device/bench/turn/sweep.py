@@ -10,10 +10,11 @@ from device.bench.statistics import rate_interval
 from device.bench.turn.replay import Outcome
 from device.core.endpointing import EndpointingOptions
 
-PAUSES_MS = (64, 96, 128, 192)
-END_SILENCES_MS = (96, 128, 160, 192, 224, 256, 320, 384, 448, 512)
-END_SILENCES_MAX_MS = (448, 544, 640, 736, 832, 1000, 1200, 1500)
-TURN_THRESHOLDS = (0.3, 0.5, 0.7, 0.85, 0.95)
+PAUSES_MS = (64, 128)
+END_SILENCES_MS = (192, 224, 256, 320, 384)
+END_SILENCES_MAX_MS = (640, 704, 768, 800, 832, 960)
+UNFINISHED_BELOW = (0.2, 0.4, 0.6)
+FINISHED_ABOVE = (0.75, 0.8, 0.85, 0.9, 0.95)
 
 Run = Callable[[EndpointingOptions], Sequence[tuple[bool, Outcome]]]
 """The outcome of every recording with these options, and whether the recording has a pause inside."""
@@ -26,7 +27,8 @@ class Point:
     pause_ms: int
     end_silence_ms: int
     end_silence_max_ms: int
-    turn_threshold: float
+    unfinished_below: float
+    finished_above: float
     cut_off_rate: float
     cut_off_interval: tuple[float, float]
     cut_off_rate_with_pauses: float | None
@@ -42,10 +44,16 @@ class Point:
 
 def settings(base: EndpointingOptions) -> Iterator[EndpointingOptions]:
     """Every setting of the sweep; what is not swept is `base`'s."""
-    for pause, end, longest, threshold in product(PAUSES_MS, END_SILENCES_MS, END_SILENCES_MAX_MS, TURN_THRESHOLDS):
+    silences_ms = product(PAUSES_MS, END_SILENCES_MS, END_SILENCES_MAX_MS)
+    for (pause, end, longest), below, above in product(silences_ms, UNFINISHED_BELOW, FINISHED_ABOVE):
         if pause <= end <= longest:
             yield replace(
-                base, pause_ms=pause, end_silence_ms=end, end_silence_max_ms=longest, turn_threshold=threshold
+                base,
+                pause_ms=pause,
+                end_silence_ms=end,
+                end_silence_max_ms=longest,
+                unfinished_below=below,
+                finished_above=above,
             )
 
 
@@ -65,7 +73,8 @@ def score(options: EndpointingOptions, outcomes: Sequence[tuple[bool, Outcome]])
         pause_ms=options.pause_ms,
         end_silence_ms=options.end_silence_ms,
         end_silence_max_ms=options.end_silence_max_ms,
-        turn_threshold=options.turn_threshold,
+        unfinished_below=options.unfinished_below,
+        finished_above=options.finished_above,
         cut_off_rate=round(sum(early) / len(early), 4),
         cut_off_interval=rate_interval(sum(early), len(early)),
         cut_off_rate_with_pauses=round(sum(paused) / len(paused), 4) if paused else None,
