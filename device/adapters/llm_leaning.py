@@ -15,8 +15,6 @@ from device.core.prompt.choice import Leaning
 
 _NAME_BEGUN = re.compile(r'\{\s*"name"\s*:\s*"([^"]*)\Z')
 _VALUE_BEGUN = re.compile(r'[:\[,]\s*"((?:[^"\\]|\\.)*)\Z')
-_WORD_BEGUN = re.compile(r"[^\W_]*\Z")
-_WORD_NEXT = re.compile(r"[^\W_]*")
 _LOOK = 48
 """So many of the best tokens are looked at."""
 
@@ -36,7 +34,7 @@ class Lean:
         """The logits of the next token with the leaning in them; the given ones stay as they are."""
         if not self._bytes:
             return self._at_the_opening(logits)
-        if not self._form.calls or not (self._form.in_text or self._leaning.wishes):
+        if not self._form.calls:
             return logits
         look = min(_LOOK, len(logits))
         ids: Ids = np.argpartition(logits, -look)[-look:]
@@ -70,18 +68,17 @@ class Lean:
         return [self._leaning.more_after(written) if self._form.goes_on_with(piece) else 0.0 for piece in pieces]
 
     def _for_said(self, value: str, piece: str) -> float:
-        """For a token that begins or continues a word of the user's in an argument; against one that begins another
-        after the first word, so that what was said ends where it ended.
+        """For a token that begins a passage of what was said, or goes on within one of its words; against one that
+        leaves it. Where a passage ends the model decides.
         """
-        begun, text = _last_word(value), piece if value else piece.lstrip()
-        fresh = bool(value) and (not begun or piece[:1].isspace())
-        added = _first_word(text.lstrip() if fresh else text)
-        if not added:
+        begun = self._leaning.passage(value)
+        added = (piece if value else piece.lstrip()).partition('"')[0]
+        if not added.strip():
             return 0.0
-        said = self._leaning.is_said(added if fresh else begun + added)
-        if fresh:
-            return 0.0 if said else -self._leaning.for_said / 2
-        return self._leaning.for_said if said else 0.0
+        within = begun + added
+        if self._leaning.is_begun(within):
+            return 0.0 if begun and (piece[:1].isspace() or not begun[-1].isalnum()) else self._leaning.for_said
+        return -self._leaning.for_said if begun else 0.0
 
 
 class _Form:
@@ -116,18 +113,6 @@ class _Form:
                 return bool(piece[index:])
             depth += (character == "{") - (character == "}")
         return False
-
-
-def _last_word(text: str) -> str:
-    """The word that `text` breaks off in."""
-    found = _WORD_BEGUN.search(text)
-    return found.group().lower() if found else ""
-
-
-def _first_word(text: str) -> str:
-    """The word that `text` goes on with."""
-    found = _WORD_NEXT.match(text)
-    return found.group().lower() if found else ""
 
 
 def _towards(written: str, names: list[tuple[str, float]]) -> float:

@@ -82,9 +82,9 @@ def test_speech_is_left_alone_after_its_beginning():
 @pytest.mark.parametrize(("written", "said"), [((), b" Os"), ((b" Os",), b"lo")])
 def test_an_argument_leans_towards_the_users_words(written, said):
     call = b'{"name": "weather", "arguments": {"city": "'
-    bias = lean(Leaning(said=frozenset({"oslo"}), for_said=2.0), call, *written)
+    bias = lean(Leaning(said="in oslo", for_said=2.0), call, *written)
     assert winner(bias, logits(**{f"t{TOKEN[said]}": 0.0, f"t{TOKEN[b'x']}": 1.0})) == said
-    assert winner(bias, logits(**{f"t{TOKEN[said]}": 0.0, f"t{TOKEN[b'x']}": 3.0})) == b"x"
+    assert winner(bias, logits(**{f"t{TOKEN[said]}": 0.0, f"t{TOKEN[b'x']}": 5.0})) == b"x"
 
 
 def test_more_calls_follow_while_a_wish_is_not_met():

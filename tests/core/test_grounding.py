@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device.core.grounding import durations_in, grounded, numbers_in
+from device.core.grounding import grounded
 from device.core.prompt.messages import ToolSpec
+from device.core.said import durations_in, numbers_in
 
 
 def tool(required=(), **properties) -> ToolSpec:

@@ -14,7 +14,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from device.core.numbers import in_digits
 from device.core.prompt.evidence import Evidence
 from device.core.prompt.messages import ToolSpec
 from device.core.prompt.stems import stems_of
@@ -23,6 +22,10 @@ _FOR_CALL = 4.0
 _FOR_NAME = 4.0
 _FOR_TALK = 2.0
 _FOR_MORE = 7.0
+_AGAINST_MORE = 4.0
+"""Against a call more where every wish is met, or there was but one."""
+_FOR_REFUSAL = 12.0
+"""For talk where something is only asked not to be done."""
 _FOR_SAID = 3.0
 _CLEAR_EVIDENCE = 0.7
 """As much speaks for a tool in a part of a sentence that is a wish of its own."""
@@ -30,7 +33,7 @@ _MET = 0.6
 """So much of a wish's words in the arguments of a call, and it was part of that call's wish."""
 
 _PARTS = re.compile(r"[.?!;,]\s+(?:and\s+|then\s+|also\s+)*|\s+(?:and|then|also)\s+(?:then\s+|also\s+)*", re.IGNORECASE)
-_WORD = re.compile(r"[^\W_]+")
+_WORD_START = re.compile(r"(?<=[^\w'])(?=\w)")
 
 Weights = tuple[tuple[str, float], ...]
 
@@ -55,13 +58,14 @@ class Leaning:
     """What is added to the model's log-odds while a reply is `written`.
 
     `opening` is for a call as the beginning; `names` for the tools' names; with several `wishes` each has its own.
-    `said` are the words that an argument is likelier made of than others.
+    `said` is what a text among the arguments is likelier a passage of than anything else.
     """
 
     opening: float = 0.0
     names: Weights = ()
     wishes: tuple[Wish, ...] = ()
-    said: frozenset[str] = frozenset()
+    when_met: float = 0.0
+    said: str = ""
     for_said: float = _FOR_SAID
 
     def names_after(self, written: str) -> Weights:
@@ -70,12 +74,17 @@ class Leaning:
         return self.names if wish is None else wish.names
 
     def more_after(self, written: str) -> float:
-        """For a further call after the calls in `written`."""
-        return 0.0 if self._next(written) is None else _FOR_MORE
+        """For a further call after the calls in `written`: for it while a wish is not met, against it afterwards."""
+        return self.when_met if self._next(written) is None else _FOR_MORE
 
-    def is_said(self, beginning: str) -> bool:
-        """Whether a word that was said begins so."""
-        return any(word.startswith(beginning) for word in self.said)
+    def passage(self, value: str) -> str:
+        """The longest end of `value`, from a word's beginning on, that is said or the beginning of what is said."""
+        starts = [0, *(found.start() for found in _WORD_START.finditer(value))]
+        return next((value[start:] for start in starts if self.is_begun(value[start:])), "")
+
+    def is_begun(self, words: str) -> bool:
+        """Whether a passage of what was said begins with `words`, the last of which may be a part of one."""
+        return f" {words.casefold()}" in f" {self.said}"
 
     def _next(self, written: str) -> Wish | None:
         return next((wish for wish in self.wishes if not wish.is_met_by(written)), None)
@@ -92,12 +101,17 @@ class Choice:
         """How the choice leans after `utterance`; well under a millisecond."""
         if not self._names:
             return Leaning()
-        found = self._evidence.for_tools(utterance)
+        wanted = self._evidence.without_refusals(utterance)
+        found = self._evidence.for_tools(wanted)
+        wishes = self._wishes(wanted)
+        refused = wanted != utterance and max(found) < _CLEAR_EVIDENCE
+        against = _FOR_REFUSAL if refused else _FOR_TALK * self._evidence.for_talk(utterance)
         return Leaning(
-            opening=_FOR_CALL * max(found) - _FOR_TALK * self._evidence.for_talk(utterance),
+            opening=_FOR_CALL * max(found) - against,
             names=self._weights(found),
-            wishes=self._wishes(utterance),
-            said=frozenset(_WORD.findall(in_digits(utterance).lower())),
+            wishes=wishes,
+            when_met=-_AGAINST_MORE if wishes or not _PARTS.search(wanted.strip()) else 0.0,
+            said=" ".join(utterance.casefold().split()),
         )
 
     def _weights(self, found: Sequence[float]) -> Weights:

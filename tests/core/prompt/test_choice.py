@@ -73,14 +73,14 @@ def test_several_wishes_take_turns_until_each_is_met():
     assert leaning.names_after("") == leaning.wishes[0].names
     assert leaning.names_after(first) == leaning.wishes[1].names
     assert leaning.more_after(first) > 0
-    assert leaning.more_after(first + second) == 0
+    assert leaning.more_after(first + second) < 0
 
 
 def test_a_wish_whose_words_went_into_a_call_is_met():
     notes = Choice((tool("take_note", "Write down a note"), TOOLS[2]))
     leaning = notes.leaning("Take a note: lunch at noon, and lock the back door.")
     assert len(leaning.wishes) == 2
-    assert leaning.more_after('{"name": "take_note", "arguments": {"text": "lunch, lock the back door"}}') == 0
+    assert leaning.more_after('{"name": "take_note", "arguments": {"text": "lunch, lock the back door"}}') < 0
 
 
 def test_one_wish_never_asks_for_more():
@@ -91,16 +91,36 @@ def test_a_remark_before_a_request_is_no_wish():
     assert Choice(TOOLS).leaning("The music is nice, lock the door.").wishes == ()
 
 
-def test_the_words_of_the_user_are_known_by_their_beginnings():
-    leaning = Choice(TOOLS).leaning("Play twenty songs by Björk")
-    assert leaning.is_said("björ")
-    assert leaning.is_said("20")
-    assert not leaning.is_said("jazz")
+def test_a_text_is_a_passage_of_what_was_said():
+    leaning = Choice(TOOLS).leaning("text Ann that I'll be late, I promise")
+    assert leaning.is_begun("I'll be la")
+    assert not leaning.is_begun("be I'll")
+    assert not leaning.is_begun("ate")
+    assert leaning.passage("Hello Ann") == "Ann"
+    assert leaning.passage("I'll be") == "I'll be"
+    assert leaning.passage("jazz") == ""
+
+
+@pytest.mark.parametrize("said", ["don't lock the door", "no please don't play any music", "do not set an alarm"])
+def test_what_is_not_to_be_done_is_not_called(said):
+    assert Choice(TOOLS).leaning(said).opening < -8
+
+
+@pytest.mark.parametrize("said", ["don't let me forget to lock the door", "don't play music, lock the door"])
+def test_a_refusal_is_not_all_that_begins_with_dont(said):
+    assert Choice(TOOLS).leaning(said).opening > 0
+
+
+def test_units_and_words_that_sound_alike_say_little():
+    trains = tool("log_training", "Log a training", after_hours={"type": "integer"})
+    evidence = Evidence((trains, *TOOLS))
+    assert evidence.for_tools("two hours")[0] < 0.3
+    assert evidence.for_tools("when does the bus leave")[0] == 0
 
 
 @given(st.text(), st.text())
 def test_any_utterance_is_weighed(utterance, written):
     leaning = Choice(TOOLS).leaning(utterance)
     assert all(0 < weight <= 8 for _, weight in leaning.names)
-    assert -4 <= leaning.opening <= 8
-    assert leaning.more_after(written) >= 0
+    assert -12 <= leaning.opening <= 8
+    assert leaning.passage(written) in written
