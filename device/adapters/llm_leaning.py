@@ -64,21 +64,21 @@ class Lean:
             names = [(f'{tool}"', weight) for tool, weight in self._leaning.names_after(written[: name.start()])]
             return [_towards(name.group(1) + piece, names) if piece else 0.0 for piece in pieces]
         if self._form.in_text and (value := _VALUE_BEGUN.search(written)):
-            return [self._for_said(value.group(1), piece) for piece in pieces]
+            begun = self._leaning.passage(value.group(1))
+            return [self._for_said(begun, piece if value.group(1) else piece.lstrip()) for piece in pieces]
         return [self._leaning.more_after(written) if self._form.goes_on_with(piece) else 0.0 for piece in pieces]
 
-    def _for_said(self, value: str, piece: str) -> float:
+    def _for_said(self, begun: str, piece: str) -> float:
         """For a token that begins a passage of what was said, or goes on within one of its words; against one that
-        leaves it. Where a passage ends the model decides.
+        leaves the passage `begun`. Where it ends the model decides.
         """
-        begun = self._leaning.passage(value)
-        added = (piece if value else piece.lstrip()).partition('"')[0]
+        added = piece.partition('"')[0]
         if not added.strip():
             return 0.0
-        within = begun + added
-        if self._leaning.is_begun(within):
-            return 0.0 if begun and (piece[:1].isspace() or not begun[-1].isalnum()) else self._leaning.for_said
-        return -self._leaning.for_said if begun else 0.0
+        if not self._leaning.is_begun(begun + added):
+            return -self._leaning.for_said if begun else 0.0
+        is_next_word = bool(begun) and (added[0].isspace() or not begun[-1].isalnum())
+        return 0.0 if is_next_word else self._leaning.for_said
 
 
 class _Form:

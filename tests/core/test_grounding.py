@@ -174,3 +174,61 @@ def test_a_bare_number_in_words_gets_its_unit_back():
         parameters={"properties": {"duration": {"type": "string"}}, "required": ["duration"]},
     )
     assert grounded(tool, {"duration": "three"}, "Set a timer for three seconds.") == {"duration": "three seconds"}
+
+
+MODES = {"type": "string", "enum": ["heat", "cool", "fan_only", "off"]}
+
+
+@pytest.mark.parametrize(
+    ("said", "mode"),
+    [
+        ("switch the heating on", "heat"),
+        ("turn the heating off", "off"),
+        ("just the fan please, no cooling", "fan_only"),
+        ("make it nice in here", "cool"),
+    ],
+)
+def test_the_choice_that_was_said_is_the_one_that_was_meant(said, mode):
+    assert grounded(tool(["mode"], mode=MODES), {"mode": "cool"}, said) == {"mode": mode}
+
+
+def test_what_was_said_and_left_out_is_filled_in():
+    spec = tool(mode=MODES, delay_minutes=WHOLE, extra_rinse=SWITCH, distanceKm=NUMBER)
+    assert grounded(spec, {}, "heat in half an hour") == {"mode": "heat", "delay_minutes": 30}
+    assert grounded(spec, {}, "with an extra rinse") == {"extra_rinse": True}
+    assert grounded(spec, {}, "but no extra rinse") == {"extra_rinse": False}
+    assert grounded(spec, {}, "I walked five point five kilometers") == {"distanceKm": 5.5}
+    assert grounded(spec, {}, "a rinse in 20 minutes or in 30 minutes") == {}
+
+
+def test_what_stands_in_another_argument_is_not_filled_in_again():
+    spec = tool(["text"], text=TEXT, mode=MODES, minutes=WHOLE)
+    assert grounded(spec, {"text": "heat"}, "write heat") == {"text": "heat"}
+    assert grounded(spec, {"text": "10 minutes"}, "for 10 minutes") == {"text": "10 minutes"}
+
+
+def test_a_time_of_day_is_no_duration():
+    spec = tool(at=TEXT, minutes=WHOLE)
+    assert grounded(spec, {"at": "10:00", "minutes": 60}, "at 10 o'clock for an hour")["at"] == "10:00"
+    assert grounded(spec, {"minutes": 60}, "at half past five") == {}
+
+
+def test_a_number_may_have_a_name_in_the_description():
+    spec = tool(["percent_open"], percent_open={**WHOLE, "description": "0 is closed, 100 is fully open"})
+    assert grounded(spec, {"percent_open": 50}, "close the blinds") == {"percent_open": 0}
+    assert grounded(spec, {"percent_open": 0}, "open the blinds") == {"percent_open": 100}
+    assert grounded(spec, {"percent_open": 7}, "the blinds halfway please") == {"percent_open": 50}
+    assert grounded(spec, {"percent_open": 0}, "open the blinds to thirty percent") == {"percent_open": 30}
+
+
+def test_a_price_has_cents():
+    assert grounded(tool(["amount"], amount=NUMBER), {"amount": 4250}, "I spent forty two fifty") == {"amount": 42.5}
+    assert grounded(tool(["rooms"], rooms=WHOLE), {"rooms": 42}, "forty two fifty") == {"rooms": 42}
+
+
+def test_the_items_of_a_list_are_said_ones_each_once():
+    spec = tool(["names"], names={"type": "array"})
+    assert grounded(spec, {"names": ["Tom", "Julia", "Tom", "Paul"]}, "ask tom and julia") == {
+        "names": ["Tom", "Julia"]
+    }
+    assert grounded(spec, {"names": ["Paul", "Paul"]}, "ask him") == {"names": ["Paul"]}
