@@ -11,9 +11,10 @@ import numpy as np
 
 from device.adapters.llm_sampling import Ids, Logits
 from device.adapters.llm_vocabulary import Vocabulary
-from device.core.prompt.choice import Leaning
+from device.core.prompt.choice import Leaning, is_begun, passage
 
 _NAME_BEGUN = re.compile(r'\{\s*"name"\s*:\s*"([^"]*)\Z')
+_CALLED = re.compile(r'\{\s*"name"\s*:\s*"([^"]*)"')
 _VALUE_BEGUN = re.compile(r'[:\[,]\s*"((?:[^"\\]|\\.)*)\Z')
 _LOOK = 48
 """So many of the best tokens are looked at."""
@@ -36,10 +37,12 @@ class Lean:
             return self._at_the_opening(logits)
         if not self._form.calls:
             return logits
+        written = self._bytes.decode("utf-8", "ignore")
         look = min(_LOOK, len(logits))
         ids: Ids = np.argpartition(logits, -look)[-look:]
+        ids = np.union1d(ids, np.array(self._sought(written), dtype=np.intp))
         leaning = logits.copy()
-        leaning[ids] += np.fromiter(self._weights(ids), dtype=np.float32, count=look)
+        leaning[ids] += np.fromiter(self._weights(written, ids), dtype=np.float32, count=len(ids))
         return leaning
 
     def accept(self, token: int) -> None:
@@ -56,26 +59,37 @@ class Lean:
             shift += _mass_above_best(logits[opens]) - _mass_above_best(logits[~opens])
         return np.where(opens, logits + np.float32(shift), logits)
 
-    def _weights(self, ids: Ids) -> list[float]:
+    def _sought(self, written: str) -> list[int]:
+        """The tokens that go on to a tool's name that the words speak for, however far down they are: a model that
+        would rather call something else may have none of them among its best.
+        """
+        name = _NAME_BEGUN.search(written) if self._form.in_text else None
+        if name is None:
+            return []
+        begun = name.group(1)
+        names = [tool for tool, _ in self._leaning.names_after(written[: name.start()]) if tool.startswith(begun)]
+        return [self._vocabulary.encode(f'{tool}"'[len(begun) :], special=False)[0] for tool in names]
+
+    def _weights(self, written: str, ids: Ids) -> list[float]:
         """What the leaning adds to each token."""
-        written = self._bytes.decode("utf-8", "ignore")
         pieces = [self._vocabulary.piece(int(token)).decode("utf-8", "ignore") for token in ids]
         if self._form.in_text and (name := _NAME_BEGUN.search(written)):
             names = [(f'{tool}"', weight) for tool, weight in self._leaning.names_after(written[: name.start()])]
             return [_towards(name.group(1) + piece, names) if piece else 0.0 for piece in pieces]
-        if self._form.in_text and (value := _VALUE_BEGUN.search(written)):
-            begun = self._leaning.passage(value.group(1))
-            return [self._for_said(begun, piece if value.group(1) else piece.lstrip()) for piece in pieces]
+        if self._form.in_text and (value := _VALUE_BEGUN.search(written)) and (called := _CALLED.findall(written)):
+            said = self._leaning.said_to(called[-1])
+            begun = passage(value.group(1), said)
+            return [self._for_said(said, begun, piece if value.group(1) else piece.lstrip()) for piece in pieces]
         return [self._leaning.more_after(written) if self._form.goes_on_with(piece) else 0.0 for piece in pieces]
 
-    def _for_said(self, begun: str, piece: str) -> float:
+    def _for_said(self, said: str, begun: str, piece: str) -> float:
         """For a token that begins a passage of what was said, or goes on within one of its words; against one that
         leaves the passage `begun`. Where it ends the model decides.
         """
         added = piece.partition('"')[0]
         if not added.strip():
             return 0.0
-        if not self._leaning.is_begun(begun + added):
+        if not is_begun(begun + added, said):
             return -self._leaning.for_said if begun else 0.0
         is_next_word = bool(begun) and (added[0].isspace() or not begun[-1].isalnum())
         return 0.0 if is_next_word else self._leaning.for_said

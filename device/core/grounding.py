@@ -80,6 +80,8 @@ def _invented(described: str, schema: Mapping[str, Any], value: Any, source: str
         case bool():
             return not stems_of(described) & stems_of(source)
         case str():
+            if value.casefold() in described.casefold() and value.casefold() not in source.casefold():
+                return True  # the schema's own words
             # A name or a label comes from somewhere; a longer text may be the model's own, as what it knows of a task.
             return len(value.split()) <= _MOST_LABEL_WORDS and _share_sourced(value, source) < _SOURCED
         case int() | float():
@@ -96,8 +98,13 @@ def _may_count(value: float, described: str, source: str) -> bool:
 
 
 def _share_sourced(value: str, source: str) -> float:
-    stems = stems_of(in_digits(value))
-    return len(stems & stems_of(in_digits(source))) / len(stems) if stems else 0.0
+    sought = _sense(value)
+    return len(sought & _sense(source)) / len(sought) if sought else 0.0
+
+
+def _sense(text: str) -> set[str]:
+    """The stems and the numbers, short ones included."""
+    return stems_of(in_digits(text)) | {word for word in words_of(in_digits(text)) if word.isdecimal()}
 
 
 def _sourced_items(items: list[Any], source: str) -> list[Any]:

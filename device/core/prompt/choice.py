@@ -26,7 +26,7 @@ _AGAINST_MORE = 4.0
 """Against a call more where every wish is met, or there was but one."""
 _FOR_REFUSAL = 12.0
 """For talk where something is only asked not to be done."""
-_FOR_SAID = 3.0
+_FOR_SAID = 4.0
 _CLEAR_EVIDENCE = 0.7
 """As much speaks for a tool in a part of a sentence that is a wish of its own."""
 _MET = 0.6
@@ -40,15 +40,20 @@ Weights = tuple[tuple[str, float], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """A part of what was said: its words' stems, and what they add to each tool's name."""
+    """A part of what was said, its words' stems, and what they add to each tool's name."""
 
+    said: str
     stems: frozenset[str]
     names: Weights
 
+    @property
+    def best(self) -> str:
+        """The tool that they speak for."""
+        return max(self.names, key=lambda pair: pair[1])[0]
+
     def is_met_by(self, written: str) -> bool:
         """Whether the calls in `written` see to it."""
-        best = max(self.names, key=lambda pair: pair[1])[0]
-        if f'"{best}"' in written:
+        if f'"{self.best}"' in written:
             return True
         return len(self.stems & stems_of(written)) >= _MET * len(self.stems)
 
@@ -77,17 +82,23 @@ class Leaning:
         """For a further call after the calls in `written`: for it while a wish is not met, against it afterwards."""
         return self.when_met if self._next(written) is None else _FOR_MORE
 
-    def passage(self, value: str) -> str:
-        """The longest end of `value`, from a word's beginning on, that is said or the beginning of what is said."""
-        starts = [0, *(found.start() for found in _WORD_START.finditer(value))]
-        return next((value[start:] for start in starts if self.is_begun(value[start:])), "")
-
-    def is_begun(self, words: str) -> bool:
-        """Whether a passage of what was said begins with `words`, the last of which may be a part of one."""
-        return f" {words.casefold()}" in f" {self.said}"
+    def said_to(self, tool: str) -> str:
+        """What the arguments of a call of `tool` are made of: its own wish, or all that was said."""
+        return next((wish.said for wish in self.wishes if wish.best == tool), self.said)
 
     def _next(self, written: str) -> Wish | None:
         return next((wish for wish in self.wishes if not wish.is_met_by(written)), None)
+
+
+def passage(value: str, said: str) -> str:
+    """The longest end of `value`, from a word's beginning on, that is said or the beginning of what is said."""
+    starts = [0, *(found.start() for found in _WORD_START.finditer(value))]
+    return next((value[start:] for start in starts if is_begun(value[start:], said)), "")
+
+
+def is_begun(words: str, said: str) -> bool:
+    """Whether a passage of what was said begins with `words`, the last of which may be a part of one."""
+    return f" {words.casefold()}" in f" {said}"
 
 
 class Choice:
@@ -111,7 +122,7 @@ class Choice:
             names=self._weights(found),
             wishes=wishes,
             when_met=-_AGAINST_MORE if wishes or not _PARTS.search(wanted.strip()) else 0.0,
-            said=" ".join(utterance.casefold().split()),
+            said=_folded(utterance),
         )
 
     def _weights(self, found: Sequence[float]) -> Weights:
@@ -124,5 +135,9 @@ class Choice:
             found = self._evidence.for_tools(part)
             if max(found) >= _CLEAR_EVIDENCE and (stems := stems_of(part)):
                 best = self._names[found.index(max(found))]
-                wishes.setdefault(best, Wish(stems=frozenset(stems), names=self._weights(found)))
+                wishes.setdefault(best, Wish(said=_folded(part), stems=frozenset(stems), names=self._weights(found)))
         return tuple(wishes.values()) if len(wishes) > 1 else ()
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device.core.prompt.choice import Choice, Leaning
+from device.core.prompt.choice import Choice, Leaning, is_begun, passage
 from device.core.prompt.evidence import Evidence
 from device.core.prompt.messages import ToolSpec
 from device.core.prompt.stems import stem, stems_of, words_of
@@ -92,13 +92,19 @@ def test_a_remark_before_a_request_is_no_wish():
 
 
 def test_a_text_is_a_passage_of_what_was_said():
-    leaning = Choice(TOOLS).leaning("text Ann that I'll be late, I promise")
-    assert leaning.is_begun("I'll be la")
-    assert not leaning.is_begun("be I'll")
-    assert not leaning.is_begun("ate")
-    assert leaning.passage("Hello Ann") == "Ann"
-    assert leaning.passage("I'll be") == "I'll be"
-    assert leaning.passage("jazz") == ""
+    said = "text ann that i'll be late, i promise"
+    assert is_begun("I'll be la", said)
+    assert not is_begun("be I'll", said)
+    assert not is_begun("ate", said)
+    assert passage("Hello Ann", said) == "Ann"
+    assert passage("I'll be", said) == "I'll be"
+    assert passage("jazz", said) == ""
+
+
+def test_the_texts_of_a_call_are_passages_of_its_own_wish():
+    leaning = Choice(TOOLS).leaning("Lock the front door and play some music.")
+    assert leaning.said_to("lockDoor") == "lock the front door"
+    assert leaning.said_to("set_alarm") == leaning.said == "lock the front door and play some music."
 
 
 @pytest.mark.parametrize("said", ["don't lock the door", "no please don't play any music", "do not set an alarm"])
@@ -123,4 +129,4 @@ def test_any_utterance_is_weighed(utterance, written):
     leaning = Choice(TOOLS).leaning(utterance)
     assert all(0 < weight <= 8 for _, weight in leaning.names)
     assert -12 <= leaning.opening <= 8
-    assert leaning.passage(written) in written
+    assert written.endswith(passage(written, leaning.said))
