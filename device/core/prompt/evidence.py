@@ -28,6 +28,8 @@ _GENERIC_STEMS = frozenset(map(stem, _GENERIC))
 _UNIT_STEMS = frozenset(
     map(stem, "second minute hour day week percent degree celsius fahrenheit number amount".split())
 )
+_LIGHT_STEMS = _GENERIC_STEMS | _UNIT_STEMS
+"""These support other evidence and are none by themselves: a timer is not set by what sets a temperature."""
 _FOR_GENERIC = 0.5
 """Verbs that so many tools are named with say half as much as other words."""
 _FOR_UNIT = 0.2
@@ -99,8 +101,11 @@ class Evidence:
         stems, all_stems = stems_of(utterance), {stem(word) for word in said.split()}
         found = []
         for tool in self._tools:
-            score = sum(tool.stems[word] * self._rarity(self._stem_counts[word]) for word in stems & set(tool.stems))
+            shares = {word: tool.stems[word] * self._rarity(self._stem_counts[word]) for word in stems & set(tool.stems)}
+            light = sum(share for word, share in shares.items() if word in _LIGHT_STEMS)
+            score = sum(shares.values()) - light
             score += max((self._of_topic(topic, tool, said, all_stems) for topic in tool.topics), default=0.0)
+            score += min(light, score)
             score += _MOOD * min(score, 1.0) * (asking if tool.reads else -asking)
             found.append(min(max(score, 0.0), _MOST))
         return found
