@@ -16,6 +16,11 @@ from device.core.prompt.choice import Leaning, is_begun, passage
 _NAME_BEGUN = re.compile(r'\{\s*"name"\s*:\s*"([^"]*)\Z')
 _CALLED = re.compile(r'\{\s*"name"\s*:\s*"([^"]*)"')
 _VALUE_BEGUN = re.compile(r'[:\[,]\s*"((?:[^"\\]|\\.)*)\Z')
+_CHOICE_BEGUN = re.compile(r'"([^"]+)"\s*:\s*"([^"\\]*)\Z')
+_UNWRITTEN = 30.0
+"""Against all tokens but those that a text is usually written with. A grammar would also take it letter by letter: a
+model whose own word is refused would begin with whatever letters some text has in common with it.
+"""
 _LOOK = 48
 """So many of the best tokens are looked at."""
 
@@ -38,10 +43,14 @@ class Lean:
         if not self._form.calls:
             return logits
         written = self._bytes.decode("utf-8", "ignore")
-        look = min(_LOOK, len(logits))
-        ids: Ids = np.argpartition(logits, -look)[-look:]
-        ids = np.union1d(ids, np.array(self._sought(written), dtype=np.intp))
         leaning = logits.copy()
+        if choices := self._choices(written):
+            leaning -= _UNWRITTEN
+            ids: Ids = np.array(list({self._next(rest): None for rest in choices}), dtype=np.intp)
+            leaning[ids] += _UNWRITTEN
+        else:
+            look = min(_LOOK, len(logits))
+            ids = np.argpartition(logits, -look)[-look:]
         leaning[ids] += np.fromiter(self._weights(written, ids), dtype=np.float32, count=len(ids))
         return leaning
 
@@ -59,16 +68,21 @@ class Lean:
             shift += _mass_above_best(logits[opens]) - _mass_above_best(logits[~opens])
         return np.where(opens, logits + np.float32(shift), logits)
 
-    def _sought(self, written: str) -> list[int]:
-        """The tokens that go on to a tool's name that the words speak for, however far down they are: a model that
-        would rather call something else may have none of them among its best.
-        """
-        name = _NAME_BEGUN.search(written) if self._form.in_text else None
-        if name is None:
+    def _choices(self, written: str) -> list[str]:
+        """What the texts that are possible here go on with, where they are few: a tool's name, one of a few values."""
+        if not self._form.in_text:
             return []
-        begun = name.group(1)
-        names = [tool for tool, _ in self._leaning.names_after(written[: name.start()]) if tool.startswith(begun)]
-        return [self._vocabulary.encode(f'{tool}"'[len(begun) :], special=False)[0] for tool in names]
+        if name := _NAME_BEGUN.search(written):
+            begun, texts = name.group(1), [tool for tool, _ in self._leaning.names]
+        elif (value := _CHOICE_BEGUN.search(written)) and (called := _CALLED.findall(written)):
+            begun, texts = value.group(2), list(self._leaning.choices.get((called[-1], value.group(1)), ()))
+        else:
+            return []
+        return [] if begun in texts else [text[len(begun) :] for text in texts if text.startswith(begun)]
+
+    def _next(self, rest: str) -> int:
+        """The token that a model would go on with to write `rest`."""
+        return self._vocabulary.encode(rest, special=False)[0]
 
     def _weights(self, written: str, ids: Ids) -> list[float]:
         """What the leaning adds to each token."""

@@ -77,15 +77,21 @@ def test_with_a_temperature_the_opening_is_shifted_as_it_is():
 
 
 def test_a_name_leans_towards_the_tools_that_the_words_speak_for():
-    bias = lean(Leaning(names=(("set_timer", 3.0),)), b'{"', b'name": "')
+    bias = lean(Leaning(names=(("set_timer", 3.0), ("play", 0.0))), b'{"', b'name": "')
     assert winner(bias, logits(t5=0.0, t6=2.0)) == b"set_"
     assert winner(bias, logits(t5=0.0, t6=4.0)) == b"play"
 
 
-def test_a_name_is_leant_to_however_unlikely_it_was(monkeypatch):
-    monkeypatch.setattr("device.adapters.llm_leaning._LOOK", 1)
-    bias = lean(Leaning(names=(("set_timer", 3.0),)), b'{"', b'name": "')
-    assert winner(bias, logits(t5=0.0, t6=2.0)) == b"set_"
+def test_a_name_is_written_with_its_own_tokens_however_unlikely_they_were():
+    bias = lean(Leaning(names=(("set_timer", 0.0), ("play", 0.0))), b'{"', b'name": "')
+    assert winner(bias, logits(t5=0.0, t6=-1.0, t13=9.0)) == b"set_"
+
+
+def test_one_of_a_few_values_is_written_with_its_own_tokens():
+    call = b'{"name": "weather", "arguments": {"city": "'
+    bias = lean(Leaning(choices={("weather", "city"): ("play", "Hello")}), call)
+    assert winner(bias, logits(t6=0.0, t0=-1.0, t13=9.0)) == b"play"
+    assert winner(lean(Leaning(choices={("other", "city"): ("play",)}), call), logits(t6=0.0, t13=9.0)) == b"x"
 
 
 def test_speech_is_left_alone_after_its_beginning():

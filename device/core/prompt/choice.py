@@ -11,8 +11,8 @@ The weights were set on two lists of requests, one of which has tools that no ex
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from device.core.prompt.evidence import Evidence
 from device.core.prompt.messages import ToolSpec
@@ -63,7 +63,8 @@ class Leaning:
     """What is added to the model's log-odds while a reply is `written`.
 
     `opening` is for a call as the beginning; `names` for the tools' names; with several `wishes` each has its own.
-    `said` is what a text among the arguments is likelier a passage of than anything else.
+    `said` is what a text among the arguments is likelier a passage of than anything else; those that must be one of a
+    few are in `choices`, by tool and argument.
     """
 
     opening: float = 0.0
@@ -72,6 +73,7 @@ class Leaning:
     when_met: float = 0.0
     said: str = ""
     for_said: float = _FOR_SAID
+    choices: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
 
     def names_after(self, written: str) -> Weights:
         """For the name of the call that follows `written`: those of the first wish that is not met."""
@@ -107,6 +109,12 @@ class Choice:
     def __init__(self, tools: Sequence[ToolSpec]) -> None:
         self._names = tuple(tool.name for tool in tools)
         self._evidence = Evidence(tools)
+        self._choices = {
+            (tool.name, name): tuple(value for value in schema["enum"] if isinstance(value, str))
+            for tool in tools
+            for name, schema in tool.parameters.get("properties", {}).items()
+            if isinstance(schema, Mapping) and isinstance(schema.get("enum"), (list, tuple))
+        }
 
     def leaning(self, utterance: str) -> Leaning:
         """How the choice leans after `utterance`; well under a millisecond."""
@@ -123,10 +131,11 @@ class Choice:
             wishes=wishes,
             when_met=-_AGAINST_MORE if wishes or not _PARTS.search(wanted.strip()) else 0.0,
             said=_folded(utterance),
+            choices=self._choices,
         )
 
     def _weights(self, found: Sequence[float]) -> Weights:
-        return tuple((name, _FOR_NAME * score) for name, score in zip(self._names, found, strict=True) if score)
+        return tuple((name, _FOR_NAME * score) for name, score in zip(self._names, found, strict=True))
 
     def _wishes(self, utterance: str) -> tuple[Wish, ...]:
         """The wishes of an utterance with several, each for a tool of its own; none for any other."""

@@ -101,7 +101,9 @@ class Evidence:
         stems, all_stems = stems_of(utterance), {stem(word) for word in said.split()}
         found = []
         for tool in self._tools:
-            shares = {word: tool.stems[word] * self._rarity(self._stem_counts[word]) for word in stems & set(tool.stems)}
+            shares = {
+                word: tool.stems[word] * self._rarity(self._stem_counts[word]) for word in stems & set(tool.stems)
+            }
             light = sum(share for word, share in shares.items() if word in _LIGHT_STEMS)
             score = sum(shares.values()) - light
             score += max((self._of_topic(topic, tool, said, all_stems) for topic in tool.topics), default=0.0)
