@@ -16,6 +16,7 @@ from device.core.prompt.choice import Leaning, is_begun, passage
 _NAME_BEGUN = re.compile(r'\{\s*"name"\s*:\s*"([^"]*)\Z')
 _CALLED = re.compile(r'\{\s*"name"\s*:\s*"([^"]*)"')
 _VALUE_BEGUN = re.compile(r'[:\[,]\s*"((?:[^"\\]|\\.)*)\Z')
+_KEY = re.compile(r'"([^"]+)"\s*:\s*[\["]')
 _CHOICE_BEGUN = re.compile(r'"([^"]+)"\s*:\s*"([^"\\]*)\Z')
 _UNWRITTEN = 30.0
 """Against all tokens but those that a text is usually written with. A grammar would also take it letter by letter: a
@@ -93,20 +94,11 @@ class Lean:
         if self._form.in_text and (value := _VALUE_BEGUN.search(written)) and (called := _CALLED.findall(written)):
             said = self._leaning.said_to(called[-1])
             begun = passage(value.group(1), said)
-            return [self._for_said(said, begun, piece if value.group(1) else piece.lstrip()) for piece in pieces]
+            keys = _KEY.findall(written)
+            weight = self._leaning.for_said_in(called[-1], keys[-1] if keys else "")
+            shown = [piece if value.group(1) else piece.lstrip() for piece in pieces]
+            return [weight * _towards_said(said, begun, piece) for piece in shown]
         return [self._leaning.more_after(written) if self._form.goes_on_with(piece) else 0.0 for piece in pieces]
-
-    def _for_said(self, said: str, begun: str, piece: str) -> float:
-        """For a token that begins a passage of what was said, or goes on within one of its words; against one that
-        leaves the passage `begun`. Where it ends the model decides.
-        """
-        added = piece.partition('"')[0]
-        if not added.strip():
-            return 0.0
-        if not is_begun(begun + added, said):
-            return -self._leaning.for_said if begun else 0.0
-        is_next_word = bool(begun) and (added[0].isspace() or not begun[-1].isalnum())
-        return 0.0 if is_next_word else self._leaning.for_said
 
 
 class _Form:
@@ -146,6 +138,18 @@ class _Form:
 def _towards(written: str, names: list[tuple[str, float]]) -> float:
     """The weight of the best tool that `written` leads to or has named."""
     return max((weight for name, weight in names if name.startswith(written) or written.startswith(name)), default=0.0)
+
+
+def _towards_said(said: str, begun: str, piece: str) -> int:
+    """For a token that begins a passage of what was said, or goes on within one of its words; against one that leaves
+    the passage `begun`. Where it ends the model decides.
+    """
+    added = piece.partition('"')[0]
+    if not added.strip():
+        return 0
+    if not is_begun(begun + added, said):
+        return -1 if begun else 0
+    return 0 if begun and (added[0].isspace() or not begun[-1].isalnum()) else 1
 
 
 def _mass_above_best(logits: Logits) -> float:

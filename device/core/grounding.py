@@ -32,8 +32,8 @@ _CENTS = re.compile(r"(?<![\d.:])(\d+) (\d\d)(?![\d:]|\.\d)")
 _PRICED = frozenset("amount price cost sum money budget".split())
 _MANIFOLD = frozenset("couple both pair twice double triple half third quarter dozen all max maximum minimum".split())
 """Words that stand for a number without being one."""
-_BEFORE_VERBS = frozenset("you to please i and then let's us me can will".split())
-"""After one of these, and at the beginning, stands a verb, which is no part of a name."""
+_LINKS = "at|on|in|for|to|from|by|with|of|off"
+_DAYS = frozenset("today tomorrow tonight monday tuesday wednesday thursday friday saturday sunday".split())
 _MOST_LABEL_WORDS = 4
 _SOURCED = 0.5
 """So much of an optional text has a source, or it was invented."""
@@ -58,7 +58,8 @@ def grounded(tool: ToolSpec, arguments: Mapping[str, Any], said: str, *, earlier
         if isinstance(value, str) and "enum" not in schema:
             value = _text(tool, value, _Source(said, earlier, others))  # noqa: PLW2901
         kept[name] = _as_said(tool, name, value, said, taken=set(numbers_in(others)))
-    return kept | _left_out(properties, kept, said)
+    kept |= _left_out(properties, kept, said)
+    return {name: _apart(name, value, kept) if _is_free(properties, name) else value for name, value in kept.items()}
 
 
 def _described(name: str, schema: Mapping[str, Any]) -> str:
@@ -180,7 +181,7 @@ def _text(tool: ToolSpec, value: str, source: _Source) -> str:
     if stems_of(in_digits(value)) & said:
         sentences = _SENTENCE_END.split(value)
         sourced = [one for one in sentences if stems_of(in_digits(one)) & said]
-        return _whole_phrase(tool, " ".join(sourced) if len(sourced) < len(sentences) else value, source)
+        return " ".join(sourced) if len(sourced) < len(sentences) else value
     if stems_of(in_digits(value)) and stems_of(in_digits(source.others)) & said:
         return _what_is_left(tool, source) or value
     return value
@@ -193,25 +194,23 @@ def _what_is_left(tool: ToolSpec, source: _Source) -> str:
     return " ".join(words[free[0] : free[-1] + 1]) if free and free[-1] - free[0] == len(free) - 1 else ""
 
 
-def _whole_phrase(tool: ToolSpec, value: str, source: _Source) -> str:
-    """A value of one word with those that stand right before it in what was said, up to a small word or a verb:
-    "Davis" is "Miles Davis".
-    """
-    words, sought = _words(in_digits(source.said)), _words(value)
-    folded = [word.casefold() for word in words]
-    if len(sought) != 1 or folded.count(sought[0].casefold()) != 1:
-        return value
-    at = start = folded.index(sought[0].casefold())
-    taken = source.taken(tool)
-    while start > 1 and words[start - 1].isalpha() and stems_of(words[start - 1]) - taken:
-        if folded[start - 2] in _BEFORE_VERBS:
-            break
-        start -= 1
-    return " ".join([*words[start:at], value])
-
-
 def _words(text: str) -> list[str]:
     return [word for found in _WORD.finditer(text) if (word := found.group().strip(".,;:!?"))]
+
+
+def _is_free(properties: Mapping[str, Any], name: str) -> bool:
+    return "enum" not in properties.get(name, {})
+
+
+def _apart(name: str, value: Any, arguments: Mapping[str, Any]) -> Any:
+    """A text without another argument's at its end: "lunch with Ann at noon" on a day at noon is "lunch with Ann"."""
+    others = [other for key, other in arguments.items() if key != name and isinstance(other, str) and other.strip()]
+    if not isinstance(value, str):
+        return value
+    for other in [*others, *others]:
+        link = rf"(?:{_LINKS})? ?" if other.casefold() in _DAYS else rf"(?:{_LINKS}) "
+        value = re.sub(rf"(?<=\w)[ ,]+{link}{re.escape(other)}\W*$", "", value, flags=re.IGNORECASE)
+    return value
 
 
 # --- numbers, switches, choices -----------------------------------------------------------------------------------

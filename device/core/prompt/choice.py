@@ -20,19 +20,22 @@ from device.core.prompt.stems import stems_of
 
 _FOR_CALL = 4.0
 _FOR_NAME = 4.0
-_FOR_TALK = 2.0
+_FOR_TALK = 3.0
 _FOR_MORE = 7.0
 _AGAINST_MORE = 4.0
 """Against a call more where every wish is met, or there was but one."""
 _FOR_REFUSAL = 12.0
 """For talk where something is only asked not to be done."""
-_FOR_SAID = 4.0
+_FOR_SAID = 5.0
+_FOR_SAID_IN_NOTATION = 3.0
+"""For the user's words in an argument whose schema asks for other ones: a code, digits and signs, "louder"."""
 _CLEAR_EVIDENCE = 0.7
 """As much speaks for a tool in a part of a sentence that is a wish of its own."""
 _MET = 0.6
 """So much of a wish's words in the arguments of a call, and it was part of that call's wish."""
 
 _PARTS = re.compile(r"[.?!;,]\s+(?:and\s+|then\s+|also\s+)*|\s+(?:and|then|also)\s+(?:then\s+|also\s+)*", re.IGNORECASE)
+_NOTATION = re.compile(r"[\"'()%]|\b(?:ISO|codes?|format|digits|percentage|identifier|id|url)\b")
 _WORD_START = re.compile(r"(?<=[^\w'])(?=\w)")
 
 Weights = tuple[tuple[str, float], ...]
@@ -64,7 +67,7 @@ class Leaning:
 
     `opening` is for a call as the beginning; `names` for the tools' names; with several `wishes` each has its own.
     `said` is what a text among the arguments is likelier a passage of than anything else; those that must be one of a
-    few are in `choices`, by tool and argument.
+    few are in `choices`, by tool and argument, and `notations` are those that are written in a way of their own.
     """
 
     opening: float = 0.0
@@ -73,6 +76,7 @@ class Leaning:
     when_met: float = 0.0
     said: str = ""
     for_said: float = _FOR_SAID
+    notations: frozenset[tuple[str, str]] = frozenset()
     choices: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
 
     def names_after(self, written: str) -> Weights:
@@ -83,6 +87,10 @@ class Leaning:
     def more_after(self, written: str) -> float:
         """For a further call after the calls in `written`: for it while a wish is not met, against it afterwards."""
         return self.when_met if self._next(written) is None else _FOR_MORE
+
+    def for_said_in(self, tool: str, argument: str) -> float:
+        """For the user's own words in an argument of a tool."""
+        return min(self.for_said, _FOR_SAID_IN_NOTATION) if (tool, argument) in self.notations else self.for_said
 
     def said_to(self, tool: str) -> str:
         """What the arguments of a call of `tool` are made of: its own wish, or all that was said."""
@@ -116,6 +124,14 @@ class Choice:
             if isinstance(schema, Mapping) and isinstance(schema.get("enum"), (list, tuple))
         }
 
+        self._notations = frozenset(
+            (tool.name, name)
+            for tool in tools
+            for name, schema in tool.parameters.get("properties", {}).items()
+            if isinstance(schema, Mapping)
+            and ({"format", "pattern"} & schema.keys() or _NOTATION.search(str(schema.get("description", ""))))
+        )
+
     def leaning(self, utterance: str) -> Leaning:
         """How the choice leans after `utterance`; well under a millisecond."""
         if not self._names:
@@ -132,6 +148,7 @@ class Choice:
             when_met=-_AGAINST_MORE if wishes or not _PARTS.search(wanted.strip()) else 0.0,
             said=_folded(utterance),
             choices=self._choices,
+            notations=self._notations,
         )
 
     def _weights(self, found: Sequence[float]) -> Weights:

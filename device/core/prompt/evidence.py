@@ -78,9 +78,10 @@ class Topic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
-    """A tool as words: each stem with what it counts, its topics, and whether it only tells something."""
+    """A tool as words: each stem with what it counts, those of little weight, its topics, and whether it only tells."""
 
     stems: Mapping[str, float]
+    light: frozenset[str]
     topics: frozenset[Topic]
     reads: bool
 
@@ -104,7 +105,7 @@ class Evidence:
             shares = {
                 word: tool.stems[word] * self._rarity(self._stem_counts[word]) for word in stems & set(tool.stems)
             }
-            light = sum(share for word, share in shares.items() if word in _LIGHT_STEMS)
+            light = sum(share for word, share in shares.items() if word in tool.light)
             score = sum(shares.values()) - light
             score += max((self._of_topic(topic, tool, said, all_stems) for topic in tool.topics), default=0.0)
             score += min(light, score)
@@ -142,14 +143,25 @@ def _known(tool: ToolSpec) -> _Known:
     weights: dict[str, float] = {}
     for text, weight in _texts(tool):
         for word in stems_of(text):
-            counted = weight * (_FOR_GENERIC if word in _GENERIC_STEMS else 1.0)
+            counted = weight * (_FOR_GENERIC if word in _GENERIC_STEMS and weight != _IN_PARAMETER else 1.0)
             if word in _UNIT_STEMS and weight < _IN_TEXT:
                 counted *= _FOR_UNIT
             weights[word] = max(weights.get(word, 0.0), counted)
     head = set(words_of(f"{tool.name} {tool.description}"))
     topics = frozenset(topic for topic in _topics() if any(one in head or f"{one}s" in head for one in topic.anchors))
     first_words = {words[0] for text in (tool.name, tool.description) if (words := words_of(text))}
-    return _Known(stems=weights, topics=topics, reads=bool(first_words & _READING))
+    return _Known(
+        stems=weights,
+        light=_LIGHT_STEMS - _of_choices(tool),
+        topics=topics,
+        reads=bool(first_words & _READING),
+    )
+
+
+def _of_choices(tool: ToolSpec) -> set[str]:
+    """The stems of what its arguments may be one of; among them a verb like "run" names a thing."""
+    schemas = [schema for schema in tool.parameters.get("properties", {}).values() if isinstance(schema, Mapping)]
+    return stems_of(" ".join(str(value) for schema in schemas for value in schema.get("enum", ())))
 
 
 def _texts(tool: ToolSpec) -> Iterator[tuple[str, float]]:
