@@ -18,7 +18,9 @@ from device.core.prompt.evidence import Evidence
 from device.core.prompt.messages import ToolSpec
 from device.core.prompt.stems import stems_of
 
-_FOR_CALL = 4.0
+_FOR_CALL = 5.0
+_FOR_REQUEST, _FOR_REMARK = 0.7, -1.0
+"""For a call where something is asked or commanded, and where something is only remarked."""
 _FOR_NAME = 4.0
 _FOR_TALK = 3.0
 _FOR_MORE = 7.0
@@ -141,8 +143,9 @@ class Choice:
         wishes = self._wishes(wanted)
         refused = wanted != utterance and max(found) < _CLEAR_EVIDENCE
         against = _FOR_REFUSAL if refused else _FOR_TALK * self._evidence.for_talk(utterance)
+        form = _FOR_REQUEST if self._evidence.is_request(utterance) else _FOR_REMARK
         return Leaning(
-            opening=_FOR_CALL * max(found) - against,
+            opening=_FOR_CALL * max(found) + form - against,
             names=self._weights(found),
             wishes=wishes,
             when_met=-_AGAINST_MORE if wishes or not _PARTS.search(wanted.strip()) else 0.0,

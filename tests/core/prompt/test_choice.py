@@ -51,7 +51,7 @@ def test_requests_lean_to_a_call_and_talk_to_speech():
     choice = Choice(TOOLS)
     assert choice.leaning("lock the door").opening > 0
     assert choice.leaning("thank you, good night").opening < 0
-    assert choice.leaning("flub the wug").opening == 0
+    assert choice.leaning("the wug flubs").opening < 0 < choice.leaning("flub the wug").opening < 1
 
 
 def test_talk_that_a_tool_is_for_is_no_talk():
@@ -128,5 +128,5 @@ def test_units_and_words_that_sound_alike_say_little():
 def test_any_utterance_is_weighed(utterance, written):
     leaning = Choice(TOOLS).leaning(utterance)
     assert all(0 <= weight <= 8 for _, weight in leaning.names)
-    assert -12 <= leaning.opening <= 8
+    assert -13 <= leaning.opening <= 11
     assert written.endswith(passage(written, leaning.said))
