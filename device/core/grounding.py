@@ -23,6 +23,7 @@ from device.core.said import (
     named_number,
     numbers_in,
     switch_in,
+    times_in,
     unit_seconds,
 )
 
@@ -32,6 +33,7 @@ _CENTS = re.compile(r"(?<![\d.:])(\d+) (\d\d)(?![\d:]|\.\d)")
 _PRICED = frozenset("amount price cost sum money budget".split())
 _MANIFOLD = frozenset("couple both pair twice double triple half third quarter dozen all max maximum minimum".split())
 """Words that stand for a number without being one."""
+_LINKING = frozenset("at in the on around this next".split())
 _LINKS = "at|on|in|for|to|from|by|with|of|off"
 _DAYS = frozenset("today tomorrow tonight monday tuesday wednesday thursday friday saturday sunday".split())
 _MOST_LABEL_WORDS = 4
@@ -53,10 +55,12 @@ def grounded(tool: ToolSpec, arguments: Mapping[str, Any], said: str, *, earlier
             value = _sourced_items(value, f"{said} {earlier}")  # noqa: PLW2901 - the same, mended
         described = _described(name, schema)
         others = _texts(arguments, without=name)
-        if name not in required and _invented(described, schema, value, f"{said} {earlier}"):
+        if name not in required and (
+            _invented(described, schema, value, f"{said} {earlier}") or _again(value, arguments)
+        ):
             continue
         if isinstance(value, str) and "enum" not in schema:
-            value = _text(tool, value, _Source(said, earlier, others))  # noqa: PLW2901
+            value = _text(tool, described, value, _Source(said, earlier, others))  # noqa: PLW2901
         kept[name] = _as_said(tool, name, value, said, taken=set(numbers_in(others)))
     kept |= _left_out(properties, kept, said)
     return {name: _apart(name, value, kept) if _is_free(properties, name) else value for name, value in kept.items()}
@@ -88,6 +92,11 @@ def _invented(described: str, schema: Mapping[str, Any], value: Any, source: str
         case int() | float():
             return not _may_count(value, described, source)
     return bool(value == [])
+
+
+def _again(value: Any, arguments: Mapping[str, Any]) -> bool:
+    """Whether a text is another argument's."""
+    return isinstance(value, str) and list(arguments.values()).count(value) > 1
 
 
 def _may_count(value: float, described: str, source: str) -> bool:
@@ -175,8 +184,10 @@ class _Source:
         return stems_of(f"{tool.name} {tool.description}") | stems_of(in_digits(self.others))
 
 
-def _text(tool: ToolSpec, value: str, source: _Source) -> str:
+def _text(tool: ToolSpec, described: str, value: str, source: _Source) -> str:
     """A free text: what has no source goes, half a phrase becomes a whole one."""
+    if (time := _whole_time(value, described, source)) is not None:
+        return time
     said = source.stems()
     if stems_of(in_digits(value)) & said:
         sentences = _SENTENCE_END.split(value)
@@ -185,6 +196,20 @@ def _text(tool: ToolSpec, value: str, source: _Source) -> str:
     if stems_of(in_digits(value)) and stems_of(in_digits(source.others)) & said:
         return _what_is_left(tool, source) or value
     return value
+
+
+def _whole_time(value: str, described: str, source: _Source) -> str | None:
+    """The only time that was said for a part of it ("morning" of "tomorrow morning") or for the schema's own words;
+    None if the value is neither, or another argument holds a part of that time.
+    """
+    times = times_in(source.said)
+    if len(times) != 1:
+        return None
+    if value and value.casefold() in described.casefold() and value.casefold() not in source.said.casefold():
+        return times[0]
+    parts = set(words_of(times[0])) - _LINKING
+    is_part = f" {in_digits(value).casefold()} " in f" {times[0].casefold()} "
+    return times[0] if is_part and not parts & set(words_of(source.others)) else None
 
 
 def _what_is_left(tool: ToolSpec, source: _Source) -> str:
@@ -241,7 +266,7 @@ def _said_duration(value: str, said: str) -> str:
     seconds, durations = parse_duration(value), durations_in(said)
     if len(durations) != 1 or durations[0][1] == seconds or ":" in value:
         return value
-    if seconds is None and not _counts(value, durations[0]):
+    if seconds is None and not _counts(value, durations[0]) and not durations[0][0].endswith(f" {value.casefold()}"):
         return value
     return durations[0][0]
 

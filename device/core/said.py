@@ -24,6 +24,16 @@ _DENIED = re.compile(r"\b(?:no|not|without) [^\W_]+", re.IGNORECASE)
 _WITHOUT = frozenset("no not without don't".split())
 _NAMED = re.compile(r"(?<![\d.])(-?\d+)(?:%| percent)? ?(?:is|=|means|for|:) ?([a-z]+(?: [a-z]+)?)", re.IGNORECASE)
 _HALF = frozenset("half halfway".split())
+_TIMELY = re.compile(
+    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|tomorrow|tonight|morning|afternoon|evening|noon|midday|"
+    r"midnight|\d{1,2}:\d\d|\d{1,2} ?[ap]\.?m)\b",
+    re.IGNORECASE,
+)
+_TIME = re.compile(
+    rf"\b(?:(?:this|next) )?(?:{_TIMELY.pattern}|\d{{1,2}})(?:,? (?:(?:at|in the|on|around) )?"
+    rf"(?:{_TIMELY.pattern}|\d{{1,2}}\b))*",
+    re.IGNORECASE,
+)
 _MOST_WORDS = 8
 """The longest duration: "three hours twenty five minutes and ten seconds"."""
 
@@ -60,6 +70,11 @@ def _units(described: str) -> Iterator[int]:
     for found in _UNIT.finditer(re.sub(r"_|(?<=[a-z])(?=[A-Z])", " _", described)):
         long, short = found.groups()
         yield _UNITS_SECONDS[long.lower()] if long else _SHORT_UNITS[short.lower()]
+
+
+def times_in(text: str) -> list[str]:
+    """The times that a text names, each whole: "tomorrow at 7 pm", "friday morning"."""
+    return [found.group().strip() for found in _TIME.finditer(in_digits(text)) if _TIMELY.search(found.group())]
 
 
 def measure_in(text: str, name: str) -> float | None:

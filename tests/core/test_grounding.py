@@ -224,3 +224,28 @@ def test_the_items_of_a_list_are_said_ones_each_once():
         "names": ["Tom", "Julia"]
     }
     assert grounded(spec, {"names": ["Paul", "Paul"]}, "ask him") == {"names": ["Paul"]}
+
+
+def test_a_part_of_a_time_becomes_the_whole_one():
+    spec = tool(["what", "when"], what=TEXT, when={**TEXT, "description": "a time of day"})
+    given = {"what": "water the plants", "when": "morning"}
+    assert grounded(spec, given, "tomorrow morning remind me to water the plants")["when"] == "tomorrow morning"
+    days = {"what": "noon", "when": "tomorrow"}
+    assert grounded(spec, days, "tomorrow at noon") == days
+
+
+def test_the_schemas_own_words_are_no_time():
+    spec = tool(["what", "when"], what=TEXT, when={**TEXT, "description": "a time of day"})
+    given = {"what": "call mum at 6 pm", "when": "a time of day"}
+    assert grounded(spec, given, "remind me to call mum at six pm") == {"what": "call mum", "when": "6 pm"}
+
+
+def test_an_optional_text_is_not_another_arguments():
+    spec = tool(["length"], length=TEXT, label=TEXT)
+    assert grounded(spec, {"length": "an hour", "label": "an hour"}, "for an hour") == {"length": "an hour"}
+
+
+def test_a_part_of_a_duration_becomes_the_whole_one():
+    assert grounded(tool(["length"], length=TEXT), {"length": "and a half"}, "an hour and a half") == {
+        "length": "an hour and a half"
+    }

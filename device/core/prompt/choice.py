@@ -7,7 +7,8 @@ prompt stays as it is, so it costs no time and no cache.
 The rule it owns: what was asked for in one breath ("lock the door and make some coffee") is a row of wishes, each with
 evidence of its own; a wish is met when its tool was called or when its words went into a call's arguments.
 
-The weights were set on two lists of requests, one of which has tools that no example knows (tests/data/requests).
+The weights were set on the working lists of requests, most of which have tools that no example knows
+(tests/data/requests): work.json, strange.json and mixed.json, whose schemas are written in many styles.
 """
 
 import re
