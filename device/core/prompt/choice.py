@@ -22,9 +22,9 @@ from device.core.prompt.stems import stems_of
 _FOR_CALL = 5.0
 _FOR_REQUEST, _FOR_REMARK = 0.7, -1.0
 """For a call where something is asked or commanded, and where something is only remarked."""
-_FOR_NAME = 4.0
+_FOR_NAME = 6.0
 _FOR_TALK = 3.0
-_FOR_MORE = 7.0
+_FOR_MORE = 10.0
 _AGAINST_MORE = 4.0
 """Against a call more where every wish is met, or there was but one."""
 _FOR_REFUSAL = 12.0

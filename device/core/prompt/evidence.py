@@ -152,7 +152,7 @@ def _known(tool: ToolSpec) -> _Known:
     first_words = {words[0] for text in (tool.name, tool.description) if (words := words_of(text))}
     return _Known(
         stems=weights,
-        light=_LIGHT_STEMS - _of_choices(tool),
+        light=_LIGHT_STEMS | {stem(word) for word in words_of(tool.name)[:1] if word in _READING} - _of_choices(tool),
         topics=topics,
         reads=bool(first_words & _READING),
     )

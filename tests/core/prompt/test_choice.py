@@ -127,6 +127,6 @@ def test_units_and_words_that_sound_alike_say_little():
 @given(st.text(), st.text())
 def test_any_utterance_is_weighed(utterance, written):
     leaning = Choice(TOOLS).leaning(utterance)
-    assert all(0 <= weight <= 8 for _, weight in leaning.names)
+    assert all(0 <= weight <= 12 for _, weight in leaning.names)
     assert -13 <= leaning.opening <= 11
     assert written.endswith(passage(written, leaning.said))
