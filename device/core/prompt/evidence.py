@@ -78,7 +78,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
-    """A tool as words: each stem with what it counts, those of little weight, its topics, and whether it only tells."""
+    """A tool as words: each stem with what it counts, the light ones, its topics, whether it only tells something."""
 
     stems: Mapping[str, float]
     light: frozenset[str]
@@ -122,7 +122,8 @@ class Evidence:
         """`utterance` without what it asks not to do."""
         return _REFUSED.sub("", utterance)
 
-    def is_request(self, part: str) -> bool:
+    @staticmethod
+    def is_request(part: str) -> bool:
         """Whether a part of an utterance asks a question or gives a command, rather than remarking something."""
         said = _LEADING.sub("", _phrase(part).strip(), count=1)
         return not _REMARKING.match(said)
@@ -152,10 +153,16 @@ def _known(tool: ToolSpec) -> _Known:
     first_words = {words[0] for text in (tool.name, tool.description) if (words := words_of(text))}
     return _Known(
         stems=weights,
-        light=_LIGHT_STEMS | {stem(word) for word in words_of(tool.name)[:1] if word in _READING} - _of_choices(tool),
+        light=frozenset((_LIGHT_STEMS | _reading_verb(tool)) - _of_choices(tool)),
         topics=topics,
         reads=bool(first_words & _READING),
     )
+
+
+def _reading_verb(tool: ToolSpec) -> set[str]:
+    """The verb that a name of several words begins with, if it only tells something: what is listed is no list."""
+    words = words_of(tool.name)
+    return {stem(words[0])} if len(words) > 1 and words[0] in _READING else set()
 
 
 def _of_choices(tool: ToolSpec) -> set[str]:

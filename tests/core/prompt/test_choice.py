@@ -130,3 +130,15 @@ def test_any_utterance_is_weighed(utterance, written):
     assert all(0 <= weight <= 12 for _, weight in leaning.names)
     assert -13 <= leaning.opening <= 11
     assert written.endswith(passage(written, leaning.said))
+
+
+def test_light_verbs_are_no_evidence_by_themselves():
+    evidence = Evidence((tool("set_heat", "Set the heat"), tool("list_jobs", "List the jobs"), *TOOLS))
+    assert evidence.for_tools("set the table")[0] == 0
+    assert evidence.for_tools("set the heat")[0] > 1
+    assert evidence.for_tools("what is on my list")[1] == 0
+
+
+def test_a_verb_among_the_choices_of_an_argument_is_a_thing():
+    log = tool("log_sport", "Log a sport", kind={"type": "string", "enum": ["running", "rowing"]})
+    assert Evidence((log, *TOOLS)).for_tools("log half an hour of running")[0] > 0.7
