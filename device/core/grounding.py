@@ -22,6 +22,7 @@ from device.core.said import (
     measure_in,
     named_number,
     numbers_in,
+    reported_in,
     switch_in,
     times_in,
     unit_seconds,
@@ -188,6 +189,10 @@ def _text(tool: ToolSpec, described: str, value: str, source: _Source) -> str:
     """A free text: what has no source goes, half a phrase becomes a whole one."""
     if (time := _whole_time(value, described, source)) is not None:
         return time
+    clause = in_digits(reported_in(source.said))
+    is_passage = value.casefold() in in_digits(source.said).casefold()
+    if clause and not is_passage and len(value.split()) > 1 and _share_sourced(clause, value) > _SOURCED:
+        return clause  # what was to be told, in the words that were said
     said = source.stems()
     if stems_of(in_digits(value)) & said:
         sentences = _SENTENCE_END.split(value)

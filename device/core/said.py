@@ -24,6 +24,7 @@ _DENIED = re.compile(r"\b(?:no|not|without) [^\W_]+", re.IGNORECASE)
 _WITHOUT = frozenset("no not without don't".split())
 _NAMED = re.compile(r"(?<![\d.])(-?\d+)(?:%| percent)? ?(?:is|=|means|for|:) ?([a-z]+(?: [a-z]+)?)", re.IGNORECASE)
 _HALF = frozenset("half halfway".split())
+_REPORTED = re.compile(r"\b(?:that|saying(?: that)?|says?(?: that)?|telling \w+(?: that)?) (.+)$", re.IGNORECASE)
 _TIMELY = re.compile(
     r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|tomorrow|tonight|morning|afternoon|evening|noon|midday|"
     r"midnight|\d{1,2}:\d\d|\d{1,2} ?[ap]\.?m)\b",
@@ -75,6 +76,12 @@ def _units(described: str) -> Iterator[int]:
 def times_in(text: str) -> list[str]:
     """The times that a text names, each whole: "tomorrow at 7 pm", "friday morning"."""
     return [found.group().strip() for found in _TIME.finditer(in_digits(text)) if _TIMELY.search(found.group())]
+
+
+def reported_in(text: str) -> str:
+    """What somebody is to be told: the clause after "that" or "saying" up to the end; nothing if there is none."""
+    found = _REPORTED.search(text)
+    return found.group(1).strip(" .,!?") if found else ""
 
 
 def measure_in(text: str, name: str) -> float | None:

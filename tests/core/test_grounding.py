@@ -117,7 +117,8 @@ def test_what_another_argument_holds_is_no_part_of_a_text():
 def test_a_sentence_that_nobody_said_is_left_out():
     spec = tool(["text"], text=TEXT)
     given = {"text": "I'm going to bed. I'll be 10 minutes late."}
-    assert grounded(spec, given, "text him that I'll be ten minutes late") == {"text": "I'll be 10 minutes late."}
+    assert grounded(spec, given, "text him that I'll be ten minutes late") == {"text": "I'll be 10 minutes late"}
+    assert grounded(spec, given, "text him I'll be ten minutes late") == {"text": "I'll be 10 minutes late."}
     assert grounded(spec, {"text": "3.5 late"}, "late") == {"text": "3.5 late"}
 
 
@@ -249,3 +250,11 @@ def test_a_part_of_a_duration_becomes_the_whole_one():
     assert grounded(tool(["length"], length=TEXT), {"length": "and a half"}, "an hour and a half") == {
         "length": "an hour and a half"
     }
+
+
+def test_what_is_to_be_told_is_told_in_the_words_that_were_said():
+    spec = tool(["body"], body=TEXT)
+    told = {"body": "I am writing to confirm that the contract was signed"}
+    assert grounded(spec, told, "email ann saying the contract is signed") == {"body": "the contract is signed"}
+    other = {"body": "Happy birthday to you"}
+    assert grounded(spec, other, "email ann that the contract is signed") == other
