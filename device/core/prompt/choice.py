@@ -136,7 +136,7 @@ class Choice:
         )
 
     def leaning(self, utterance: str) -> Leaning:
-        """How the choice leans after `utterance`; well under a millisecond."""
+        """How the choice leans after `utterance`; about a millisecond."""
         if not self._names:
             return Leaning()
         wanted = self._evidence.without_refusals(utterance)
