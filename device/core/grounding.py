@@ -37,6 +37,8 @@ _MANIFOLD = frozenset("couple both pair twice double triple half third quarter d
 _LINKING = frozenset("at in the on around this next".split())
 _LINKS = "at|on|in|for|to|from|by|with|of|off"
 _DAYS = frozenset("today tomorrow tonight monday tuesday wednesday thursday friday saturday sunday".split())
+_OPENING = _DAYS | frozenset(_LINKS.split("|"))
+"""A text of another argument that begins so needs no link before it."""
 _MOST_LABEL_WORDS = 4
 _SOURCED = 0.5
 """So much of an optional text has a source, or it was invented."""
@@ -238,7 +240,7 @@ def _apart(name: str, value: Any, arguments: Mapping[str, Any]) -> Any:
     if not isinstance(value, str):
         return value
     for other in [*others, *others]:
-        link = rf"(?:{_LINKS})? ?" if other.casefold() in _DAYS else rf"(?:{_LINKS}) "
+        link = rf"(?:{_LINKS})? ?" if other.split()[0].casefold() in _OPENING else rf"(?:{_LINKS}) "
         value = re.sub(rf"(?<=\w)[ ,]+{link}{re.escape(other)}\W*$", "", value, flags=re.IGNORECASE)
     return value
 

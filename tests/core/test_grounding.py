@@ -258,3 +258,9 @@ def test_what_is_to_be_told_is_told_in_the_words_that_were_said():
     assert grounded(spec, told, "email ann saying the contract is signed") == {"body": "the contract is signed"}
     other = {"body": "Happy birthday to you"}
     assert grounded(spec, other, "email ann that the contract is signed") == other
+
+
+def test_a_time_with_its_link_is_kept_apart_too():
+    spec = tool(["what", "when"], what=TEXT, when=TEXT)
+    given = {"what": "call my mother at 6 pm", "when": "at 6 pm"}
+    assert grounded(spec, given, "remind me to call my mother at six pm")["what"] == "call my mother"
