@@ -11,12 +11,17 @@ import numpy as np
 
 from device.adapters.llm_sampling import Ids, Logits
 from device.adapters.llm_vocabulary import Vocabulary
-from device.core.prompt.choice import Leaning
+from device.core.prompt.choice import Leaning, is_begun, passage
 
 _NAME_BEGUN = re.compile(r'\{\s*"name"\s*:\s*"([^"]*)\Z')
+_CALLED = re.compile(r'\{\s*"name"\s*:\s*"([^"]*)"')
 _VALUE_BEGUN = re.compile(r'[:\[,]\s*"((?:[^"\\]|\\.)*)\Z')
-_WORD_BEGUN = re.compile(r"[^\W_]*\Z")
-_WORD_NEXT = re.compile(r"[^\W_]*")
+_KEY = re.compile(r'"([^"]+)"\s*:\s*[\["]')
+_CHOICE_BEGUN = re.compile(r'"([^"]+)"\s*:\s*"([^"\\]*)\Z')
+_UNWRITTEN = 30.0
+"""Against all tokens but those that a text is usually written with. A grammar would also take it letter by letter: a
+model whose own word is refused would begin with whatever letters some text has in common with it.
+"""
 _LOOK = 48
 """So many of the best tokens are looked at."""
 
@@ -36,12 +41,18 @@ class Lean:
         """The logits of the next token with the leaning in them; the given ones stay as they are."""
         if not self._bytes:
             return self._at_the_opening(logits)
-        if not self._form.calls or not (self._form.in_text or self._leaning.wishes):
+        if not self._form.calls:
             return logits
-        look = min(_LOOK, len(logits))
-        ids: Ids = np.argpartition(logits, -look)[-look:]
+        written = self._bytes.decode("utf-8", "ignore")
         leaning = logits.copy()
-        leaning[ids] += np.fromiter(self._weights(ids), dtype=np.float32, count=look)
+        if choices := self._choices(written):
+            leaning -= _UNWRITTEN
+            ids: Ids = np.array(list({self._next(rest): None for rest in choices}), dtype=np.intp)
+            leaning[ids] += _UNWRITTEN
+        else:
+            look = min(_LOOK, len(logits))
+            ids = np.argpartition(logits, -look)[-look:]
+        leaning[ids] += np.fromiter(self._weights(written, ids), dtype=np.float32, count=len(ids))
         return leaning
 
     def accept(self, token: int) -> None:
@@ -58,30 +69,36 @@ class Lean:
             shift += _mass_above_best(logits[opens]) - _mass_above_best(logits[~opens])
         return np.where(opens, logits + np.float32(shift), logits)
 
-    def _weights(self, ids: Ids) -> list[float]:
+    def _choices(self, written: str) -> list[str]:
+        """What the texts that are possible here go on with, where they are few: a tool's name, one of a few values."""
+        if not self._form.in_text:
+            return []
+        if name := _NAME_BEGUN.search(written):
+            begun, texts = name.group(1), [tool for tool, _ in self._leaning.names]
+        elif (value := _CHOICE_BEGUN.search(written)) and (called := _CALLED.findall(written)):
+            begun, texts = value.group(2), list(self._leaning.choices.get((called[-1], value.group(1)), ()))
+        else:
+            return []
+        return [] if begun in texts else [text[len(begun) :] for text in texts if text.startswith(begun)]
+
+    def _next(self, rest: str) -> int:
+        """The token that a model would go on with to write `rest`."""
+        return self._vocabulary.encode(rest, special=False)[0]
+
+    def _weights(self, written: str, ids: Ids) -> list[float]:
         """What the leaning adds to each token."""
-        written = self._bytes.decode("utf-8", "ignore")
         pieces = [self._vocabulary.piece(int(token)).decode("utf-8", "ignore") for token in ids]
         if self._form.in_text and (name := _NAME_BEGUN.search(written)):
             names = [(f'{tool}"', weight) for tool, weight in self._leaning.names_after(written[: name.start()])]
             return [_towards(name.group(1) + piece, names) if piece else 0.0 for piece in pieces]
-        if self._form.in_text and (value := _VALUE_BEGUN.search(written)):
-            return [self._for_said(value.group(1), piece) for piece in pieces]
+        if self._form.in_text and (value := _VALUE_BEGUN.search(written)) and (called := _CALLED.findall(written)):
+            said = self._leaning.said_to(called[-1])
+            begun = passage(value.group(1), said)
+            keys = _KEY.findall(written)
+            weight = self._leaning.for_said_in(called[-1], keys[-1] if keys else "")
+            shown = [piece if value.group(1) else piece.lstrip() for piece in pieces]
+            return [weight * _towards_said(said, begun, piece) for piece in shown]
         return [self._leaning.more_after(written) if self._form.goes_on_with(piece) else 0.0 for piece in pieces]
-
-    def _for_said(self, value: str, piece: str) -> float:
-        """For a token that begins or continues a word of the user's in an argument; against one that begins another
-        after the first word, so that what was said ends where it ended.
-        """
-        begun, text = _last_word(value), piece if value else piece.lstrip()
-        fresh = bool(value) and (not begun or piece[:1].isspace())
-        added = _first_word(text.lstrip() if fresh else text)
-        if not added:
-            return 0.0
-        said = self._leaning.is_said(added if fresh else begun + added)
-        if fresh:
-            return 0.0 if said else -self._leaning.for_said / 2
-        return self._leaning.for_said if said else 0.0
 
 
 class _Form:
@@ -118,21 +135,21 @@ class _Form:
         return False
 
 
-def _last_word(text: str) -> str:
-    """The word that `text` breaks off in."""
-    found = _WORD_BEGUN.search(text)
-    return found.group().lower() if found else ""
-
-
-def _first_word(text: str) -> str:
-    """The word that `text` goes on with."""
-    found = _WORD_NEXT.match(text)
-    return found.group().lower() if found else ""
-
-
 def _towards(written: str, names: list[tuple[str, float]]) -> float:
     """The weight of the best tool that `written` leads to or has named."""
     return max((weight for name, weight in names if name.startswith(written) or written.startswith(name)), default=0.0)
+
+
+def _towards_said(said: str, begun: str, piece: str) -> int:
+    """For a token that begins a passage of what was said, or goes on within one of its words; against one that leaves
+    the passage `begun`. Where it ends the model decides.
+    """
+    added = piece.partition('"')[0]
+    if not added.strip():
+        return 0
+    if not is_begun(begun + added, said):
+        return -1 if begun else 0
+    return 0 if begun and (added[0].isspace() or not begun[-1].isalnum()) else 1
 
 
 def _mass_above_best(logits: Logits) -> float:

@@ -1,35 +1,47 @@
-"""Holds a call's arguments to what the user said: numbers and durations are said ones, extras have a source.
+"""Holds a call's arguments to what the user said: what was said fills them, what nobody said leaves them.
 
-A small model that has found the right tool still invents: a label that nobody gave, the minutes in an hour and a half.
-The rule it owns: an argument is changed only where the words leave one reading; anything else stays as the model wrote
-it, and a required argument is never taken away.
+A small model that has found the right tool still invents: a label that nobody gave, the minutes in an hour and a half;
+and it closes a call before the last thing that was said is in it. The rule it owns: an argument is changed or added
+only where the words leave one reading; anything else stays as the model wrote it, and a required argument is never
+taken away.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from device.core.durations import parse_duration
 from device.core.numbers import in_digits
 from device.core.prompt.messages import ToolSpec
-from device.core.prompt.stems import stem, stems_of, words_of
+from device.core.prompt.stems import stems_of, words_of
+from device.core.said import (
+    asked_for,
+    choice_in,
+    durations_in,
+    measure_in,
+    named_number,
+    numbers_in,
+    reported_in,
+    switch_in,
+    times_in,
+    unit_seconds,
+)
 
-_NUMBER = re.compile(r"(?<![\d.,:])\d+(?:\.\d+)?(?![\d:]|[.,]\d)")
 _WORD = re.compile(r"\S+")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
-_UNITS_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
-_UNIT = re.compile(rf"(?<![a-z])({'|'.join(_UNITS_SECONDS)})s?(?![a-z])|(?<=_)(min|sec|hrs?)(?![a-z])", re.IGNORECASE)
-_SHORT_UNITS = {"min": 60, "sec": 1, "hr": 3600, "hrs": 3600}
-_OFF = frozenset("off disable disabled deactivate deactivated".split())
-_ON = frozenset("on enable enabled activate activated".split())
+_CENTS = re.compile(r"(?<![\d.:])(\d+) (\d\d)(?![\d:]|\.\d)")
+_PRICED = frozenset("amount price cost sum money budget".split())
 _MANIFOLD = frozenset("couple both pair twice double triple half third quarter dozen all max maximum minimum".split())
 """Words that stand for a number without being one."""
-_BEFORE_VERBS = frozenset("you to please i and then let's us me can will".split())
-"""After one of these, and at the beginning, stands a verb, which is no part of a name."""
+_LINKING = frozenset("at in the on around this next".split())
+_LINKS = "at|on|in|for|to|from|by|with|of|off"
+_DAYS = frozenset("today tomorrow tonight monday tuesday wednesday thursday friday saturday sunday".split())
+_OPENING = _DAYS | frozenset(_LINKS.split("|"))
+"""A text of another argument that begins so needs no link before it."""
 _MOST_LABEL_WORDS = 4
-_MOST_WORDS = 8
-"""The longest duration: "three hours twenty five minutes and ten seconds"."""
+_SOURCED = 0.5
+"""So much of an optional text has a source, or it was invented."""
 
 
 def grounded(tool: ToolSpec, arguments: Mapping[str, Any], said: str, *, earlier: str = "") -> dict[str, Any]:
@@ -42,36 +54,30 @@ def grounded(tool: ToolSpec, arguments: Mapping[str, Any], said: str, *, earlier
     kept = {}
     for name, value in arguments.items():
         schema = properties.get(name, {})
-        described = f"{name}: {schema.get('description', '')}"
-        others = " ".join(str(text) for other, text in arguments.items() if other != name)
-        if name not in required and _invented(described, schema, value, f"{said} {earlier}"):
+        if isinstance(value, list):
+            value = _sourced_items(value, f"{said} {earlier}")  # noqa: PLW2901 - the same, mended
+        described = _described(name, schema)
+        others = _texts(arguments, without=name)
+        if name not in required and (
+            _invented(described, schema, value, f"{said} {earlier}") or _again(value, arguments)
+        ):
             continue
         if isinstance(value, str) and "enum" not in schema:
-            value = _text(tool, value, _Source(said, earlier, others))  # noqa: PLW2901 - the same, mended
-        kept[name] = _as_said(described, schema, value, said, taken=set(numbers_in(others)))
-    return kept
+            value = _text(tool, described, value, _Source(said, earlier, others))  # noqa: PLW2901
+        kept[name] = _as_said(tool, name, value, said, taken=set(numbers_in(others)))
+    kept |= _left_out(properties, kept, said)
+    return {name: _apart(name, value, kept) if _is_free(properties, name) else value for name, value in kept.items()}
 
 
-def durations_in(text: str) -> list[tuple[str, float]]:
-    """The durations in `text`, as they are said and in seconds."""
-    words = list(_WORD.finditer(text))
-    found, at = [], 0
-    while at < len(words):
-        for end in range(min(at + _MOST_WORDS, len(words)), at, -1):
-            phrase = text[words[at].start() : words[end - 1].end()].strip(" .,;!?")
-            seconds = parse_duration(phrase)
-            if seconds is not None and ":" not in phrase and words_of(phrase)[0] not in ("for", "in", "and", "about"):
-                found.append((phrase, seconds))
-                at = end
-                break
-        else:
-            at += 1
-    return found
+def _described(name: str, schema: Mapping[str, Any]) -> str:
+    return f"{name}: {schema.get('description', '')}"
 
 
-def numbers_in(text: str) -> list[float]:
-    """The numbers in `text`, spelt ones included; a time of day is none."""
-    return [float(number) for number in _NUMBER.findall(in_digits(text))]
+def _texts(arguments: Mapping[str, Any], *, without: str = "") -> str:
+    return " ".join(str(value) for name, value in arguments.items() if name != without)
+
+
+# --- what was invented -------------------------------------------------------------------------------------------
 
 
 def _invented(described: str, schema: Mapping[str, Any], value: Any, source: str) -> bool:
@@ -82,12 +88,86 @@ def _invented(described: str, schema: Mapping[str, Any], value: Any, source: str
         case bool():
             return not stems_of(described) & stems_of(source)
         case str():
+            if value.casefold() in described.casefold() and value.casefold() not in source.casefold():
+                return True  # the schema's own words
             # A name or a label comes from somewhere; a longer text may be the model's own, as what it knows of a task.
-            label = len(value.split()) <= _MOST_LABEL_WORDS
-            return label and not stems_of(in_digits(value)) & stems_of(in_digits(source))
+            return len(value.split()) <= _MOST_LABEL_WORDS and _share_sourced(value, source) < _SOURCED
         case int() | float():
-            return value != 1 and not (numbers_in(source) or durations_in(source) or _MANIFOLD & set(words_of(source)))
-    return False
+            return not _may_count(value, described, source)
+    return bool(value == [])
+
+
+def _again(value: Any, arguments: Mapping[str, Any]) -> bool:
+    """Whether a text is another argument's."""
+    return isinstance(value, str) and list(arguments.values()).count(value) > 1
+
+
+def _may_count(value: float, described: str, source: str) -> bool:
+    """Whether a number has a source: one of a unit of time a duration or itself, any other some number."""
+    numbers, durations = numbers_in(source), durations_in(source)
+    if unit_seconds(described) and not durations:
+        return value in numbers
+    return value == 1 or bool(numbers or durations or _MANIFOLD & set(words_of(source)))
+
+
+def _share_sourced(value: str, source: str) -> float:
+    sought = _sense(value)
+    return len(sought & _sense(source)) / len(sought) if sought else 0.0
+
+
+def _sense(text: str) -> set[str]:
+    """The stems and the numbers, short ones included."""
+    return stems_of(in_digits(text)) | {word for word in words_of(in_digits(text)) if word.isdecimal()}
+
+
+def _sourced_items(items: list[Any], source: str) -> list[Any]:
+    """The items each once, without the texts that have no source; all of them if none has."""
+    once = [item for at, item in enumerate(items) if item not in items[:at]]
+    return [item for item in once if not isinstance(item, str) or _share_sourced(item, source) >= _SOURCED] or once
+
+
+# --- what was left out -------------------------------------------------------------------------------------------
+
+
+def _left_out(properties: Mapping[str, Any], arguments: Mapping[str, Any], said: str) -> dict[str, Any]:
+    """The arguments that were said and that the model did not give."""
+    found: dict[str, Any] = {}
+    for name, schema in properties.items():
+        if name not in arguments and (value := _unasked(name, schema, {**arguments, **found}, said)) is not None:
+            found[name] = value
+    return found
+
+
+def _unasked(name: str, schema: Mapping[str, Any], given: Mapping[str, Any], said: str) -> Any:
+    """What was said for an argument; None if nothing was, or if it stands in another already."""
+    if isinstance(choices := schema.get("enum"), list):
+        choice = choice_in(said, choices)
+        return None if stems_of(str(choice)) & stems_of(_texts(given)) else choice
+    match schema.get("type"):
+        case "boolean":
+            return asked_for(said, name)
+        case "integer" | "number" as kind:
+            return _unasked_number(name, schema, given, said, whole=kind == "integer")
+    return None
+
+
+def _unasked_number(
+    name: str, schema: Mapping[str, Any], given: Mapping[str, Any], said: str, *, whole: bool
+) -> float | None:
+    unit, durations = unit_seconds(_described(name, schema)), durations_in(said)
+    if unit and len(durations) == 1:
+        phrase, seconds = durations[0]
+        texts = [value for value in given.values() if isinstance(value, str)]
+        if any(parse_duration(text) == seconds or phrase in text for text in texts):
+            return None
+        taken = {value for value in given.values() if isinstance(value, (int, float))}
+        counted = _number(seconds / unit, whole=whole)
+        return None if counted in taken else counted
+    measure = measure_in(said, name)
+    return None if measure is None else _number(measure, whole=whole)
+
+
+# --- texts -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +187,36 @@ class _Source:
         return stems_of(f"{tool.name} {tool.description}") | stems_of(in_digits(self.others))
 
 
-def _text(tool: ToolSpec, value: str, source: _Source) -> str:
+def _text(tool: ToolSpec, described: str, value: str, source: _Source) -> str:
     """A free text: what has no source goes, half a phrase becomes a whole one."""
+    if (time := _whole_time(value, described, source)) is not None:
+        return time
+    clause = in_digits(reported_in(source.said))
+    is_passage = value.casefold() in in_digits(source.said).casefold()
+    if clause and not is_passage and len(value.split()) > 1 and _share_sourced(clause, value) > _SOURCED:
+        return clause  # what was to be told, in the words that were said
     said = source.stems()
     if stems_of(in_digits(value)) & said:
         sentences = _SENTENCE_END.split(value)
         sourced = [one for one in sentences if stems_of(in_digits(one)) & said]
-        return _whole_phrase(tool, " ".join(sourced) if len(sourced) < len(sentences) else value, source)
+        return " ".join(sourced) if len(sourced) < len(sentences) else value
     if stems_of(in_digits(value)) and stems_of(in_digits(source.others)) & said:
         return _what_is_left(tool, source) or value
     return value
+
+
+def _whole_time(value: str, described: str, source: _Source) -> str | None:
+    """The only time that was said for a part of it ("morning" of "tomorrow morning") or for the schema's own words;
+    None if the value is neither, or another argument holds a part of that time.
+    """
+    times = times_in(source.said)
+    if len(times) != 1:
+        return None
+    if value and value.casefold() in described.casefold() and value.casefold() not in source.said.casefold():
+        return times[0]
+    parts = set(words_of(times[0])) - _LINKING
+    is_part = f" {in_digits(value).casefold()} " in f" {times[0].casefold()} "
+    return times[0] if is_part and not parts & set(words_of(source.others)) else None
 
 
 def _what_is_left(tool: ToolSpec, source: _Source) -> str:
@@ -126,91 +226,82 @@ def _what_is_left(tool: ToolSpec, source: _Source) -> str:
     return " ".join(words[free[0] : free[-1] + 1]) if free and free[-1] - free[0] == len(free) - 1 else ""
 
 
-def _whole_phrase(tool: ToolSpec, value: str, source: _Source) -> str:
-    """A value of one word with those that stand right before it in what was said, up to a small word or a verb:
-    "Davis" is "Miles Davis".
-    """
-    words, sought = _words(in_digits(source.said)), _words(value)
-    folded = [word.casefold() for word in words]
-    if len(sought) != 1 or folded.count(sought[0].casefold()) != 1:
-        return value
-    at = start = folded.index(sought[0].casefold())
-    taken = source.taken(tool)
-    while start > 1 and words[start - 1].isalpha() and stems_of(words[start - 1]) - taken:
-        if folded[start - 2] in _BEFORE_VERBS:
-            break
-        start -= 1
-    return " ".join([*words[start:at], value])
-
-
 def _words(text: str) -> list[str]:
     return [word for found in _WORD.finditer(text) if (word := found.group().strip(".,;:!?"))]
 
 
-def _as_said(described: str, schema: Mapping[str, Any], value: Any, said: str, *, taken: set[float]) -> Any:
-    """The value, or the one that the words leave no doubt about; numbers that are `taken` belong to other arguments."""
-    match value:
-        case bool():
-            return _said_switch(described, value, said)
-        case str():
-            return value if "enum" in schema else _said_duration(value, said)
-        case int() | float():
-            return _said_number(described, value, said, whole=schema.get("type") == "integer", taken=taken)
+def _is_free(properties: Mapping[str, Any], name: str) -> bool:
+    return "enum" not in properties.get(name, {})
+
+
+def _apart(name: str, value: Any, arguments: Mapping[str, Any]) -> Any:
+    """A text without another argument's at its end: "lunch with Ann at noon" on a day at noon is "lunch with Ann"."""
+    others = [other for key, other in arguments.items() if key != name and isinstance(other, str) and other.strip()]
+    if not isinstance(value, str):
+        return value
+    for other in [*others, *others]:
+        link = rf"(?:{_LINKS})? ?" if other.split()[0].casefold() in _OPENING else rf"(?:{_LINKS}) "
+        value = re.sub(rf"(?<=\w)[ ,]+{link}{re.escape(other)}\W*$", "", value, flags=re.IGNORECASE)
     return value
 
 
-def _said_switch(described: str, value: bool, said: str) -> bool:  # noqa: FBT001 - an argument's value
-    """On or off, as one of the two was said: "off", "disable", or the opposite of the argument's own name."""
-    words = set(words_of(said))
-    names = {word for word in stems_of(described.partition(":")[0]) if len(word) > 2}
-    off = words & _OFF or any(stem(word) in {f"un{name}" for name in names} for word in words)
-    on = words & _ON or any(stem(word) in names for word in words)
-    return value if bool(off) == bool(on) else bool(on)
+# --- numbers, switches, choices -----------------------------------------------------------------------------------
+
+
+def _as_said(tool: ToolSpec, name: str, value: Any, said: str, *, taken: set[float]) -> Any:
+    """The value, or the one that the words leave no doubt about; numbers that are `taken` belong to other arguments."""
+    schema = tool.parameters.get("properties", {}).get(name, {})
+    match value:
+        case bool():
+            found = switch_in(said, name)
+            return value if found is None else found
+        case str() if isinstance(choices := schema.get("enum"), list):
+            return choice_in(said, choices, value)
+        case str():
+            return _said_duration(value, said)
+        case int() | float():
+            described = _described(name, schema)
+            number = _said_number(described, name, said, value=value, taken=taken)
+            if not numbers_in(said) and (named := named_number(said, f"{described}. {tool.description}")) is not None:
+                number = named
+            return _number(number, whole=schema.get("type") == "integer", otherwise=value)
+    return value
 
 
 def _said_duration(value: str, said: str) -> str:
     """A duration that was not said, or a number without its unit, where only one duration was."""
     seconds, durations = parse_duration(value), durations_in(said)
-    if len(durations) != 1 or durations[0][1] == seconds:
+    if len(durations) != 1 or durations[0][1] == seconds or ":" in value:
         return value
-    if seconds is None and not _counts(value, durations[0]):
+    if seconds is None and not _counts(value, durations[0]) and not durations[0][0].endswith(f" {value.casefold()}"):
         return value
     return durations[0][0]
 
 
 def _counts(value: str, duration: tuple[str, float]) -> bool:
     """Whether `value` is the bare number of a duration: "45" of 45 seconds, "1.5" of an hour and a half."""
-    found = _NUMBER.fullmatch(in_digits(value.strip()))
-    if found is None:
+    numbers = numbers_in(value)
+    if len(numbers) != 1 or len(value.split()) > 1:
         return False
-    number, (phrase, seconds) = float(found.group()), duration
-    return number in numbers_in(phrase) or seconds in {number * unit for unit in _UNITS_SECONDS.values()}
+    phrase, seconds = duration
+    return numbers[0] in numbers_in(phrase) or seconds in {numbers[0] * unit for unit in (1, 60, 3600, 86400)}
 
 
-def _said_number(described: str, value: float, said: str, *, whole: bool, taken: set[float]) -> float:
-    unit_seconds, durations = _unit_seconds(described), durations_in(said)
-    if unit_seconds and len(durations) == 1:
-        return _number(durations[0][1] / unit_seconds, whole=whole, otherwise=value)
+def _said_number(described: str, name: str, said: str, *, value: float, taken: set[float]) -> float:
+    unit, durations = unit_seconds(described), durations_in(said)
+    if unit and len(durations) == 1:
+        return durations[0][1] / unit
+    if (measure := measure_in(said, name)) is not None:
+        return measure
+    if _PRICED & set(words_of(described)) and len(prices := _CENTS.findall(in_digits(said))) == 1:
+        return float(".".join(prices[0]))
     numbers = set(numbers_in(said))
     spare = numbers - taken
-    if len(spare) == 1 and not numbers & {float(value), -float(value)}:
-        return _number(spare.pop(), whole=whole, otherwise=value)
-    return value
+    return spare.pop() if len(spare) == 1 and not numbers & {value, -value} else value
 
 
-def _unit_seconds(described: str) -> int:
-    """The unit of time that a number counts, in seconds; 0 if it counts something else or the text names several."""
-    units = set(_units(described))
-    return units.pop() if len(units) == 1 else 0
-
-
-def _units(described: str) -> Iterator[int]:
-    for found in _UNIT.finditer(described.replace("_", " _")):
-        long, short = found.groups()
-        yield _UNITS_SECONDS[long.lower()] if long else _SHORT_UNITS[short.lower()]
-
-
-def _number(found: float, *, whole: bool, otherwise: float) -> float:
+def _number(found: float, *, whole: bool, otherwise: float | None = None) -> float | None:
+    """A whole number as one; where one is needed and it is none, `otherwise`."""
     if found == int(found):
         return int(found)
     return otherwise if whole else found

@@ -56,7 +56,8 @@ def test_a_missing_file_and_bad_tools_are_one_sentence(file, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("cases", "tools"), [("work", "work-tools"), ("strange", "strange-tools"), ("held-out", "held-out-tools")]
+    ("cases", "tools"),
+    [("work", "work-tools"), ("strange", "strange-tools"), ("mixed", "mixed-tools"), ("held-out", "held-out-tools")],
 )
 def test_the_shipped_requests_want_tools_that_there_are(cases, tools):
     known = {tool.name: tool.parameters["properties"] for tool in read_tools(REQUESTS / f"{tools}.json")}

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device.core.grounding import durations_in, grounded, numbers_in
+from device.core.grounding import grounded
 from device.core.prompt.messages import ToolSpec
+from device.core.said import durations_in, numbers_in
 
 
 def tool(required=(), **properties) -> ToolSpec:
@@ -105,26 +106,19 @@ def test_a_required_text_without_a_source_is_what_is_left_of_the_words():
     assert grounded(spec, invented, "French for good morning in Paris") == invented
 
 
-@pytest.mark.parametrize(
-    ("value", "said", "whole"),
-    [
-        ("Davis", "play some miles Davis", "miles Davis"),
-        ("York", "is it cold in New York", "New York"),
-        ("Weber", "could you ring Weber", "Weber"),
-        ("Weber", "ring Weber", "Weber"),
-        ("the train is late", "a message saying the train is late", "the train is late"),
-        ("road", "the road by the road", "road"),
-        ("miles", "convert five miles", "miles"),
-    ],
-)
-def test_half_a_name_becomes_a_whole_one(value, said, whole):
-    assert grounded(tool(["x"], x=TEXT), {"x": value}, said) == {"x": whole}
+def test_what_another_argument_holds_is_no_part_of_a_text():
+    spec = tool(["title", "day", "time"], title=TEXT, day=TEXT, time=TEXT)
+    given = {"title": "Lunch with Ann tomorrow at noon", "day": "tomorrow", "time": "noon"}
+    assert grounded(spec, given, "lunch with ann tomorrow at noon") == {**given, "title": "Lunch with Ann"}
+    same = {"title": "noon", "day": "tomorrow", "time": "noon"}
+    assert grounded(spec, same, "noon tomorrow") == same
 
 
 def test_a_sentence_that_nobody_said_is_left_out():
     spec = tool(["text"], text=TEXT)
     given = {"text": "I'm going to bed. I'll be 10 minutes late."}
-    assert grounded(spec, given, "text him that I'll be ten minutes late") == {"text": "I'll be 10 minutes late."}
+    assert grounded(spec, given, "text him that I'll be ten minutes late") == {"text": "I'll be 10 minutes late"}
+    assert grounded(spec, given, "text him I'll be ten minutes late") == {"text": "I'll be 10 minutes late."}
     assert grounded(spec, {"text": "3.5 late"}, "late") == {"text": "3.5 late"}
 
 
@@ -173,3 +167,100 @@ def test_a_bare_number_in_words_gets_its_unit_back():
         parameters={"properties": {"duration": {"type": "string"}}, "required": ["duration"]},
     )
     assert grounded(tool, {"duration": "three"}, "Set a timer for three seconds.") == {"duration": "three seconds"}
+
+
+MODES = {"type": "string", "enum": ["heat", "cool", "fan_only", "off"]}
+
+
+@pytest.mark.parametrize(
+    ("said", "mode"),
+    [
+        ("switch the heating on", "heat"),
+        ("turn the heating off", "off"),
+        ("just the fan please, no cooling", "fan_only"),
+        ("make it nice in here", "cool"),
+    ],
+)
+def test_the_choice_that_was_said_is_the_one_that_was_meant(said, mode):
+    assert grounded(tool(["mode"], mode=MODES), {"mode": "cool"}, said) == {"mode": mode}
+
+
+def test_what_was_said_and_left_out_is_filled_in():
+    spec = tool(mode=MODES, delay_minutes=WHOLE, extra_rinse=SWITCH, distanceKm=NUMBER)
+    assert grounded(spec, {}, "heat in half an hour") == {"mode": "heat", "delay_minutes": 30}
+    assert grounded(spec, {}, "with an extra rinse") == {"extra_rinse": True}
+    assert grounded(spec, {}, "but no extra rinse") == {"extra_rinse": False}
+    assert grounded(spec, {}, "I walked five point five kilometers") == {"distanceKm": 5.5}
+    assert grounded(spec, {}, "a rinse in 20 minutes or in 30 minutes") == {}
+
+
+def test_what_stands_in_another_argument_is_not_filled_in_again():
+    spec = tool(["text"], text=TEXT, mode=MODES, minutes=WHOLE)
+    assert grounded(spec, {"text": "heat"}, "write heat") == {"text": "heat"}
+    assert grounded(spec, {"text": "10 minutes"}, "for 10 minutes") == {"text": "10 minutes"}
+
+
+def test_a_time_of_day_is_no_duration():
+    spec = tool(at=TEXT, minutes=WHOLE)
+    assert grounded(spec, {"at": "10:00", "minutes": 60}, "at 10 o'clock for an hour")["at"] == "10:00"
+    assert grounded(spec, {"minutes": 60}, "at half past five") == {}
+
+
+def test_a_number_may_have_a_name_in_the_description():
+    spec = tool(["percent_open"], percent_open={**WHOLE, "description": "0 is closed, 100 is fully open"})
+    assert grounded(spec, {"percent_open": 50}, "close the blinds") == {"percent_open": 0}
+    assert grounded(spec, {"percent_open": 0}, "open the blinds") == {"percent_open": 100}
+    assert grounded(spec, {"percent_open": 7}, "the blinds halfway please") == {"percent_open": 50}
+    assert grounded(spec, {"percent_open": 0}, "open the blinds to thirty percent") == {"percent_open": 30}
+
+
+def test_a_price_has_cents():
+    assert grounded(tool(["amount"], amount=NUMBER), {"amount": 4250}, "I spent forty two fifty") == {"amount": 42.5}
+    assert grounded(tool(["rooms"], rooms=WHOLE), {"rooms": 42}, "forty two fifty") == {"rooms": 42}
+
+
+def test_the_items_of_a_list_are_said_ones_each_once():
+    spec = tool(["names"], names={"type": "array"})
+    assert grounded(spec, {"names": ["Tom", "Julia", "Tom", "Paul"]}, "ask tom and julia") == {
+        "names": ["Tom", "Julia"]
+    }
+    assert grounded(spec, {"names": ["Paul", "Paul"]}, "ask him") == {"names": ["Paul"]}
+
+
+def test_a_part_of_a_time_becomes_the_whole_one():
+    spec = tool(["what", "when"], what=TEXT, when={**TEXT, "description": "a time of day"})
+    given = {"what": "water the plants", "when": "morning"}
+    assert grounded(spec, given, "tomorrow morning remind me to water the plants")["when"] == "tomorrow morning"
+    days = {"what": "noon", "when": "tomorrow"}
+    assert grounded(spec, days, "tomorrow at noon") == days
+
+
+def test_the_schemas_own_words_are_no_time():
+    spec = tool(["what", "when"], what=TEXT, when={**TEXT, "description": "a time of day"})
+    given = {"what": "call mum at 6 pm", "when": "a time of day"}
+    assert grounded(spec, given, "remind me to call mum at six pm") == {"what": "call mum", "when": "6 pm"}
+
+
+def test_an_optional_text_is_not_another_arguments():
+    spec = tool(["length"], length=TEXT, label=TEXT)
+    assert grounded(spec, {"length": "an hour", "label": "an hour"}, "for an hour") == {"length": "an hour"}
+
+
+def test_a_part_of_a_duration_becomes_the_whole_one():
+    assert grounded(tool(["length"], length=TEXT), {"length": "and a half"}, "an hour and a half") == {
+        "length": "an hour and a half"
+    }
+
+
+def test_what_is_to_be_told_is_told_in_the_words_that_were_said():
+    spec = tool(["body"], body=TEXT)
+    told = {"body": "I am writing to confirm that the contract was signed"}
+    assert grounded(spec, told, "email ann saying the contract is signed") == {"body": "the contract is signed"}
+    other = {"body": "Happy birthday to you"}
+    assert grounded(spec, other, "email ann that the contract is signed") == other
+
+
+def test_a_time_with_its_link_is_kept_apart_too():
+    spec = tool(["what", "when"], what=TEXT, when=TEXT)
+    given = {"what": "call my mother at 6 pm", "when": "at 6 pm"}
+    assert grounded(spec, given, "remind me to call my mother at six pm")["what"] == "call my mother"

@@ -7,11 +7,11 @@ else (SmolLM2) are served by it too; those have never seen a tool.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from device.core.numbers import in_digits
 from device.core.prompt.messages import Assistant, Called, Message, Notice, Result, Results, Said, System, Task, User
 from device.core.prompt.spans import Span, data, ids, trusted
 from device.core.prompt.untrusted import Guard
 from device.core.prompt.words import call_json, last_words, result_words, task_spans, tools_section
+from device.core.repairs import repaired
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ def system_spans(message: System) -> list[Span]:
 
 def user_spans(message: User, guard: Guard) -> list[Span]:
     """The user's words, numbers in digits; if they cut a reply off, where."""
-    words = data(guard.harmless(in_digits(message.text.strip())))
+    words = data(guard.harmless(repaired(message.text.strip())))
     if not message.cut_off_after or not message.cut_off_after.strip():
         return closed("user", [words])
     heard = data(guard.harmless(last_words(message.cut_off_after)))

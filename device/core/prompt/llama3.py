@@ -9,11 +9,11 @@ and ends a reply all the same. Results are JSON strings under the `ipython` head
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from device.core.numbers import in_digits
 from device.core.prompt.messages import Assistant, Message, Notice, Results, Said, System, Task, User
 from device.core.prompt.spans import Span, data, ids, trusted
 from device.core.prompt.untrusted import Guard
 from device.core.prompt.words import as_json, call_json, last_words, result_words, task_spans, tool_json
+from device.core.repairs import repaired
 
 _TOOLS = (
     # The missing spaces are Meta's; the model was trained on them.
@@ -57,7 +57,7 @@ class Llama3:
                 return _closed("user", task_spans(message, self.guard))
 
     def _user(self, message: User) -> list[Span]:
-        words = data(self.guard.harmless(in_digits(message.text.strip())))
+        words = data(self.guard.harmless(repaired(message.text.strip())))
         if not message.cut_off_after or not message.cut_off_after.strip():
             return [words]
         heard = data(self.guard.harmless(last_words(message.cut_off_after)))

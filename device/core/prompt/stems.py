@@ -24,7 +24,7 @@ _EMPTY = frozenset(
     from with into onto by about as and or but if so than then too very not no yes please just now what which who whom
     whose when where why how there here up down off out over get got let want wants wanted need needs like one some any
     all much many more most other another user said such current currently something tell give say ask
-    i'm i'd i'll don't""".split()
+    i'm i'd i'll don't still each also such whether per optional default name kind way thing eg yet""".split()
 )
 
 

@@ -11,6 +11,7 @@ from device.core.grounding import grounded
 from device.core.prompt.choice import Choice, Leaning
 from device.core.prompt.grammar import grammar_for
 from device.core.prompt.messages import ToolSpec
+from device.core.repairs import repaired
 
 
 class ToolUse:
@@ -29,9 +30,9 @@ class ToolUse:
 
     def leaning(self, said: str) -> Leaning:
         """How the choice of the next reply leans after the user's words."""
-        return self._choice.leaning(said)
+        return self._choice.leaning(repaired(said))
 
     def grounded(self, name: str, arguments: Mapping[str, Any], said: str, *, earlier: str = "") -> dict[str, Any]:
         """The arguments of a call as the user's words support them; `earlier` is what the user said before."""
         tool = self._tools.get(name)
-        return dict(arguments) if tool is None else grounded(tool, arguments, said, earlier=earlier)
+        return dict(arguments) if tool is None else grounded(tool, arguments, repaired(said), earlier=earlier)

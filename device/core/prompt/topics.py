@@ -52,7 +52,7 @@ TOPICS = """
     translate translation language | swedish
     define definition dictionary spell | mean, meaning, definition, define, spell
     coffee tea brew espresso | coffee, tea, espresso, brew, cup, cappuccino
-    oven dishwasher washing machine laundry | oven, dishwasher, wash, washing, laundry, dryer, preheat, degrees
+    oven dishwasher washing laundry | oven, dishwasher, wash, washing, laundry, dryer, preheat
     tv television channel film movie video | tv, television, channel, film, movie, watch, show, series
     picture photo camera | photo, picture, camera, look
     status battery memory disk processor system uptime | battery, memory, disk, processor, storage, charge, running
@@ -65,7 +65,7 @@ TOPICS = """
     pet feed | feed, pet, cat, dog, food
     task background job | task, working on, background, job
     think research analyze investigate | think, research, thoroughly, carefully, investigate, background, find out
-    temperature sensor humidity room | temperature, humidity, warm, cold, degrees
+    temperature sensor humidity | temperature, humidity, warm, cold, degrees
     money account balance bank payment transfer | money, account, balance, bank, pay, transfer, spent
     birthday contact address | birthday, contact, number, address
     sleep step heart health workout weight | sleep, slept, steps, heart, workout, exercise, calories, weigh, run
@@ -74,7 +74,7 @@ TOPICS = """
     fact wikipedia knowledge encyclopedia | fact, who, know
     cancel remove delete stop clear | cancel, remove, delete, stop, don't need, no longer, forget about, forget the
     cancel remove delete stop clear | take off, off the list, clear, erase, get rid, abort, can go
-    coin dice random number | coin, dice, die, roll, flip, random, pick
+    coin dice random | coin, dice, die, roll, flip, random, pick
 """
 """One topic a line; a user's word may be several."""
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device.core.prompt.choice import Choice, Leaning
+from device.core.prompt.choice import Choice, Leaning, is_begun, passage
 from device.core.prompt.evidence import Evidence
 from device.core.prompt.messages import ToolSpec
 from device.core.prompt.stems import stem, stems_of, words_of
@@ -51,7 +51,7 @@ def test_requests_lean_to_a_call_and_talk_to_speech():
     choice = Choice(TOOLS)
     assert choice.leaning("lock the door").opening > 0
     assert choice.leaning("thank you, good night").opening < 0
-    assert choice.leaning("flub the wug").opening == 0
+    assert choice.leaning("the wug flubs").opening < 0 < choice.leaning("flub the wug").opening < 1
 
 
 def test_talk_that_a_tool_is_for_is_no_talk():
@@ -73,14 +73,14 @@ def test_several_wishes_take_turns_until_each_is_met():
     assert leaning.names_after("") == leaning.wishes[0].names
     assert leaning.names_after(first) == leaning.wishes[1].names
     assert leaning.more_after(first) > 0
-    assert leaning.more_after(first + second) == 0
+    assert leaning.more_after(first + second) < 0
 
 
 def test_a_wish_whose_words_went_into_a_call_is_met():
     notes = Choice((tool("take_note", "Write down a note"), TOOLS[2]))
     leaning = notes.leaning("Take a note: lunch at noon, and lock the back door.")
     assert len(leaning.wishes) == 2
-    assert leaning.more_after('{"name": "take_note", "arguments": {"text": "lunch, lock the back door"}}') == 0
+    assert leaning.more_after('{"name": "take_note", "arguments": {"text": "lunch, lock the back door"}}') < 0
 
 
 def test_one_wish_never_asks_for_more():
@@ -91,16 +91,54 @@ def test_a_remark_before_a_request_is_no_wish():
     assert Choice(TOOLS).leaning("The music is nice, lock the door.").wishes == ()
 
 
-def test_the_words_of_the_user_are_known_by_their_beginnings():
-    leaning = Choice(TOOLS).leaning("Play twenty songs by Björk")
-    assert leaning.is_said("björ")
-    assert leaning.is_said("20")
-    assert not leaning.is_said("jazz")
+def test_a_text_is_a_passage_of_what_was_said():
+    said = "text ann that i'll be late, i promise"
+    assert is_begun("I'll be la", said)
+    assert not is_begun("be I'll", said)
+    assert not is_begun("ate", said)
+    assert passage("Hello Ann", said) == "Ann"
+    assert passage("I'll be", said) == "I'll be"
+    assert passage("jazz", said) == ""
+
+
+def test_the_texts_of_a_call_are_passages_of_its_own_wish():
+    leaning = Choice(TOOLS).leaning("Lock the front door and play some music.")
+    assert leaning.said_to("lockDoor") == "lock the front door"
+    assert leaning.said_to("set_alarm") == leaning.said == "lock the front door and play some music."
+
+
+@pytest.mark.parametrize("said", ["don't lock the door", "no please don't play any music", "do not set an alarm"])
+def test_what_is_not_to_be_done_is_not_called(said):
+    assert Choice(TOOLS).leaning(said).opening < -8
+
+
+@pytest.mark.parametrize("said", ["don't let me forget to lock the door", "don't play music, lock the door"])
+def test_a_refusal_is_not_all_that_begins_with_dont(said):
+    assert Choice(TOOLS).leaning(said).opening > 0
+
+
+def test_units_and_words_that_sound_alike_say_little():
+    trains = tool("log_training", "Log a training", after_hours={"type": "integer"})
+    evidence = Evidence((trains, *TOOLS))
+    assert evidence.for_tools("two hours")[0] < 0.3
+    assert evidence.for_tools("when does the bus leave")[0] == 0
 
 
 @given(st.text(), st.text())
 def test_any_utterance_is_weighed(utterance, written):
     leaning = Choice(TOOLS).leaning(utterance)
-    assert all(0 < weight <= 8 for _, weight in leaning.names)
-    assert -4 <= leaning.opening <= 8
-    assert leaning.more_after(written) >= 0
+    assert all(0 <= weight <= 12 for _, weight in leaning.names)
+    assert -13 <= leaning.opening <= 11
+    assert written.endswith(passage(written, leaning.said))
+
+
+def test_light_verbs_are_no_evidence_by_themselves():
+    evidence = Evidence((tool("set_heat", "Set the heat"), tool("list_jobs", "List the jobs"), *TOOLS))
+    assert evidence.for_tools("set the table")[0] == 0
+    assert evidence.for_tools("set the heat")[0] > 1
+    assert evidence.for_tools("what is on my list")[1] == 0
+
+
+def test_a_verb_among_the_choices_of_an_argument_is_a_thing():
+    log = tool("log_sport", "Log a sport", kind={"type": "string", "enum": ["running", "rowing"]})
+    assert Evidence((log, *TOOLS)).for_tools("log half an hour of running")[0] > 0.7

@@ -1,0 +1,142 @@
+"""The numbers, durations, measures and choices that a sentence holds.
+
+The rule it owns: what counts as said. A number belongs to the word behind it, a choice was made when its words fell.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from device.core.durations import parse_duration
+from device.core.numbers import in_digits
+from device.core.prompt.stems import stem, stems_of, words_of
+from device.core.units import find_unit
+
+_NUMBER = re.compile(r"(?<![\d.,:])\d+(?:\.\d+)?(?![\d:]|[.,]\d)")
+_MEASURE = re.compile(r"(?<![\d.,:])(\d+(?:\.\d+)?) ?([^\W\d_]+|%|°)")
+_WORD = re.compile(r"\S+")
+_UNITS_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+_UNIT = re.compile(rf"(?<![a-z])({'|'.join(_UNITS_SECONDS)})s?(?![a-z])|(?<=_)(min|sec|hrs?)(?![a-z])", re.IGNORECASE)
+_SHORT_UNITS = {"min": 60, "sec": 1, "hr": 3600, "hrs": 3600}
+_OFF = frozenset("off disable disabled deactivate deactivated".split())
+_ON = frozenset("on enable enabled activate activated".split())
+_DENIED = re.compile(r"\b(?:no|not|without) [^\W_]+", re.IGNORECASE)
+_WITHOUT = frozenset("no not without don't".split())
+_NAMED = re.compile(r"(?<![\d.])(-?\d+)(?:%| percent)? ?(?:is|=|means|for|:) ?([a-z]+(?: [a-z]+)?)", re.IGNORECASE)
+_HALF = frozenset("half halfway".split())
+_REPORTED = re.compile(r"\b(?:that|saying(?: that)?|says?(?: that)?|telling \w+(?: that)?) (.+)$", re.IGNORECASE)
+_TIMELY = re.compile(
+    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|tomorrow|tonight|morning|afternoon|evening|noon|midday|"
+    r"midnight|\d{1,2}:\d\d|\d{1,2} ?[ap]\.?m)\b",
+    re.IGNORECASE,
+)
+_TIME = re.compile(
+    rf"\b(?:(?:this|next) )?(?:{_TIMELY.pattern}|\d{{1,2}})(?:,? (?:(?:at|in the|on|around) )?"
+    rf"(?:{_TIMELY.pattern}|\d{{1,2}}\b))*",
+    re.IGNORECASE,
+)
+_MOST_WORDS = 8
+"""The longest duration: "three hours twenty five minutes and ten seconds"."""
+
+
+def durations_in(text: str) -> list[tuple[str, float]]:
+    """The durations in `text`, as they are said and in seconds."""
+    words = list(_WORD.finditer(text))
+    found, at = [], 0
+    while at < len(words):
+        for end in range(min(at + _MOST_WORDS, len(words)), at, -1):
+            phrase = text[words[at].start() : words[end - 1].end()].strip(" .,;!?")
+            seconds = parse_duration(phrase)
+            if seconds is not None and ":" not in phrase and words_of(phrase)[0] not in ("for", "in", "and", "about"):
+                found.append((phrase, seconds))
+                at = end
+                break
+        else:
+            at += 1
+    return found
+
+
+def numbers_in(text: str) -> list[float]:
+    """The numbers in `text`, spelt ones included; a time of day is none."""
+    return [float(number) for number in _NUMBER.findall(in_digits(text))]
+
+
+def unit_seconds(described: str) -> int:
+    """The unit of time that a number counts, in seconds; 0 if it counts something else or the text names several."""
+    units = set(_units(described))
+    return units.pop() if len(units) == 1 else 0
+
+
+def _units(described: str) -> Iterator[int]:
+    for found in _UNIT.finditer(re.sub(r"_|(?<=[a-z])(?=[A-Z])", " _", described)):
+        long, short = found.groups()
+        yield _UNITS_SECONDS[long.lower()] if long else _SHORT_UNITS[short.lower()]
+
+
+def times_in(text: str) -> list[str]:
+    """The times that a text names, each whole: "tomorrow at 7 pm", "friday morning"."""
+    return [found.group().strip() for found in _TIME.finditer(in_digits(text)) if _TIMELY.search(found.group())]
+
+
+def reported_in(text: str) -> str:
+    """What somebody is to be told: the clause after "that" or "saying" up to the end; nothing if there is none."""
+    found = _REPORTED.search(text)
+    return found.group(1).strip(" .,!?") if found else ""
+
+
+def measure_in(text: str, name: str) -> float | None:
+    """The number before the unit that an argument's name ends with (distance_km), if just one is there."""
+    words = words_of(name)
+    if len(words) < 2 or (sought := find_unit(words[-1])) is None:
+        return None
+    found = {float(number) for number, unit in _MEASURE.findall(in_digits(text)) if find_unit(unit) == sought}
+    return found.pop() if len(found) == 1 else None
+
+
+def named_number(text: str, described: str) -> float | None:
+    """The number that a description has for what was said: 0 in "0 is closed" for "close"; 50 of a hundred for half."""
+    stems = stems_of(text)
+    found = {float(number) for number, words in _NAMED.findall(described) if stems_of(words) & stems}
+    if not found and "percent" in words_of(described) and _HALF & set(words_of(text)):
+        return 50.0
+    return found.pop() if len(found) == 1 else None
+
+
+def switch_in(text: str, name: str) -> bool | None:
+    """On or off, as one of the two was said: "off", "disable", the argument's own name or its opposite."""
+    words, names = words_of(text), {word for word in stems_of(name) if len(word) > 2}
+    off = _OFF.intersection(words) or any(stem(word) in {f"un{name}" for name in names} for word in words)
+    on = _ON.intersection(words) or any(stem(word) in names for word in words)
+    return None if bool(off) == bool(on) else bool(on)
+
+
+def asked_for(text: str, name: str) -> bool | None:
+    """Whether something with all the words of an argument's name is wanted, or is to be left out; None if neither."""
+    words = words_of(text)
+    sought, stems = stems_of(name), [stem(word) for word in words]
+    if not sought or not sought <= set(stems):
+        return None
+    first = min(stems.index(one) for one in sought)
+    return not _WITHOUT.intersection(words[max(first - 2, 0) : first])
+
+
+def choice_in(text: str, choices: Sequence[Any], chosen: Any = None) -> Any:
+    """The one of `choices` whose words were said; `chosen` if none was, or several; only whole ones replace nothing."""
+    words = set(words_of(_DENIED.sub(" ", text)))
+    if "off" in choices and words & _OFF:
+        return "off"
+    stems = {stem(word) for word in words}
+    shares = {choice: _share(choice, words, stems) for choice in choices if isinstance(choice, str)}
+    best = max(shares.values(), default=0.0)
+    winners = [choice for choice, share in shares.items() if share == best]
+    own = shares.get(chosen, 0.0)
+    decided = best == 1.0 or (chosen is not None and own == 0.0)
+    return winners[0] if best > own and len(winners) == 1 and decided else chosen
+
+
+def _share(choice: str, words: set[str], stems: set[str]) -> float:
+    """How much of a choice was said; small words say nothing, but for "on" and "off"."""
+    sought = stems_of(choice)
+    if sought:
+        return len(sought & stems) / len(sought)
+    return float(choice in ("on", "off") and choice in words)

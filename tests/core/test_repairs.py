@@ -1,0 +1,53 @@
+"""A sentence is what its speaker meant after they corrected themselves."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from device.core.repairs import repaired
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("set a timer for um six no wait make that eight minutes", "set a timer for 8 minutes"),
+        ("for six minutes no wait eight minutes", "for 8 minutes"),
+        ("for six minutes no make it eight", "for 8 minutes"),
+        ("at six, no wait, make that seven", "at 7"),
+        ("an alarm for 7 am sorry I mean 8 am", "an alarm for 8 am"),
+        ("remind me at half past five no wait six to call ben", "remind me at 6 to call ben"),
+        ("set it to twenty no twenty one degrees", "set it to 21 degrees"),
+        ("lunch on monday at ten, no wait, tuesday", "lunch on tuesday at 10"),
+        ("add milk no wait bread", "add bread"),
+        ("the light in the kitchen no I mean the bathroom", "the light in the bathroom"),
+    ],
+)
+def test_what_was_taken_back_makes_room_for_what_came_instead(said, meant):
+    assert repaired(said) == meant
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "no wait",
+        "wait",
+        "oh never mind",
+        "no I meant something else",
+        "I know what I mean",
+        "it's too cold make it warmer",
+        "there is no 7 up",
+        "make that a habit",
+    ],
+)
+def test_what_corrects_nothing_stays(said):
+    assert repaired(said) == said
+
+
+def test_hesitation_goes_but_is_never_all():
+    assert repaired("um, uh set an alarm") == "set an alarm"
+    assert repaired("uh") == "uh"
+
+
+@given(st.lists(st.sampled_from("no|wait|make that|5|six|um|i mean|tuesday|milk|sorry|minutes".split("|"))))
+def test_any_words_are_read(words):
+    assert isinstance(repaired(" ".join(words)), str)
