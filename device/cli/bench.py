@@ -128,22 +128,22 @@ def _tools(args: argparse.Namespace) -> int:
     from rich.progress import Progress
 
     from device import logs
-    from device.cli import bench_tools
+    from device.bench import tool_choice
     from device.config import load
 
     config = load(args.config, overrides=args.set).config
     logs.start(config.logging.level)
-    cases = bench_tools.read_cases(args.cases)[: args.limit]
-    tools = bench_tools.read_tools(args.tools) if args.tools else None
+    cases = tool_choice.read_cases(args.cases)[: args.limit]
+    tools = tool_choice.read_tools(args.tools) if args.tools else None
     with Progress(console=Console(stderr=True), disable=args.json, transient=True) as progress:
         task = progress.add_task("reading the tools", total=len(cases))
         result = uvloop.run(
-            bench_tools.measure(
+            tool_choice.measure(
                 config,
                 cases,
                 tools,
                 on_case=lambda done: progress.update(task, completed=done, description="requests"),
             )
         )
-    print(json.dumps(result, indent=2, ensure_ascii=False) if args.json else bench_tools.as_text(result))
+    print(json.dumps(result, indent=2, ensure_ascii=False) if args.json else tool_choice.as_text(result))
     return 0

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from device.cli import bench_tools
-from device.cli.bench_tools import Answer, Case, as_text, read_cases, read_tools
+from device.bench import tool_choice
+from device.bench.tool_choice import Answer, Case, as_text, read_cases, read_tools
 from device.config import load
 from device.core.prompt.declared import declared_tools
 from device.errors import UsageError
@@ -68,7 +68,7 @@ def test_the_shipped_requests_want_tools_that_there_are(cases, tools):
 
 def row(wanted, called, *, several=False):
     case = Case(utterance="u", wanted=tuple(wanted), several=several)
-    return bench_tools._row(case, Answer(calls=tuple(called), said=""))
+    return tool_choice._row(case, Answer(calls=tuple(called), said=""))
 
 
 def test_a_call_is_right_with_the_tool_and_its_arguments():
@@ -89,11 +89,11 @@ def test_several_calls_are_right_in_any_order_and_none_may_lack():
 
 def test_the_shares_are_counted_over_the_cases_that_they_are_about():
     rows = [row([("t", {})], [("t", {})]), row([("t", {})], []), row([], []), row([], [("t", {})])]
-    result = bench_tools._summary(rows, "model", ["t"])
+    result = tool_choice._summary(rows, "model", ["t"])
     assert (result["right_choice"], result["right_arguments"]) == (0.5, 0.5)
     assert (result["needless_calls"], result["missed_calls"], result["n"]) == (0.5, 0.5, 4)
     assert "wanted nothing, called t" in as_text(result)
-    assert bench_tools._summary(rows[:1], "model", ["t"])["needless_calls"] is None
+    assert tool_choice._summary(rows[:1], "model", ["t"])["needless_calls"] is None
 
 
 @pytest.mark.models
@@ -120,6 +120,6 @@ async def test_the_default_model_calls_a_tool_that_no_example_knows_and_chats_wi
         Case(utterance="Who wrote Hamlet?", wanted=()),
     ]
     done: list[int] = []
-    result = await bench_tools.measure(load().config, cases, tools, on_case=done.append)
+    result = await tool_choice.measure(load().config, cases, tools, on_case=done.append)
     assert done == [0, 1, 2, 3, 4]
     assert (result["right_choice"], result["right_arguments"]) == (1.0, 1.0), as_text(result)

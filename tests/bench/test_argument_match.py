@@ -2,7 +2,7 @@
 
 import pytest
 
-from device.cli.argument_match import same, same_arguments
+from device.bench.argument_match import same, same_arguments
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from device import app
-from device.cli.argument_match import same_arguments
+from device.bench.argument_match import same_arguments
 from device.config import Config
 from device.core.prompt.declared import declared_tools
 from device.core.prompt.instructions import fixed_part
