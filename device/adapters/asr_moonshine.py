@@ -24,6 +24,9 @@ CUT_BETWEEN_SAMPLES = 4 * RECOGNITION_HZ
 SHORTEST_SAMPLES = RECOGNITION_HZ // 10
 """Less than a tenth of a second holds no word."""
 
+SILENCE_SAMPLES = RECOGNITION_HZ // 5
+"""So much silence is added: where the sound just breaks off, Moonshine hears a comma, or words that were not said."""
+
 AUDIBLE = 0.002
 """An utterance whose loudest sample is under this (-54 dB of full scale) is silence."""
 
@@ -95,7 +98,7 @@ class MoonshineRecognizer:
         if len(sound) < SHORTEST_SAMPLES or float(np.abs(sound).max()) < AUDIBLE:
             return ""
         stream = self._recognizer.create_stream()
-        stream.accept_waveform(RECOGNITION_HZ, sound)
+        stream.accept_waveform(RECOGNITION_HZ, np.pad(sound, (0, SILENCE_SAMPLES)))
         self._recognizer.decode_stream(stream)
         return plausible(stream.result.text.strip(), len(sound) / RECOGNITION_HZ)
 
