@@ -14,9 +14,9 @@ def calls(*several: str) -> str:
     return "\n".join(several)
 
 
-async def look(context, what: str, seconds: float = 1.0) -> str:
+async def look(context, what: str, wait: float = 1.0) -> str:
     """Look at something."""
-    await asyncio.sleep(seconds)
+    await asyncio.sleep(wait)
     return f"{what} seen"
 
 
@@ -57,7 +57,7 @@ STORY = "Once upon a time there was a dragon, who lived in the mountains. He was
 NESTED = answers(
     ("Go", call("think", task="outer task")),
     ("outer task", call("think", task="inner task")),
-    ("inner task", call("look", what="core", seconds=100)),
+    ("inner task", call("look", what="core", wait=100)),
     ("Cancel", call("cancel", call_id="c1")),
     ("cancelled it", "Cancelled."),
     ("Hello", "Hi."),

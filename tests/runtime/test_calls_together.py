@@ -24,7 +24,7 @@ from tests.virtual_time import in_virtual_time
 @in_virtual_time
 async def test_joined_calls_are_told_together_and_once():
     script = answers(
-        ("Go", calls(call("look", what="moon"), call("look", what="sun", seconds=3), call("wait_for", calls="c1 c2"))),
+        ("Go", calls(call("look", what="moon"), call("look", what="sun", wait=3), call("wait_for", calls="c1 c2"))),
         ("sun seen", "The moon and the sun were seen."),
     )
     async with stage(script, tools=TOOLS) as it:
@@ -40,7 +40,7 @@ async def test_joined_calls_are_told_together_and_once():
 async def test_a_result_that_was_joined_twice_is_told_once_by_the_last():
     joins = [call("wait_for", calls="c1 c2"), call("wait_for", calls="c1 c2 c3")]
     script = answers(
-        ("Go", calls(call("look", what="moon", seconds=3), call("look", what="sun", seconds=3), *joins)),
+        ("Go", calls(call("look", what="moon", wait=3), call("look", what="sun", wait=3), *joins)),
         ("sun seen", "The moon and the sun were seen."),
     )
     async with stage(script, tools=TOOLS) as it:
@@ -122,7 +122,7 @@ async def test_a_join_of_nothing_of_strangers_and_of_itself_is_refused(wanted, w
 @in_virtual_time
 async def test_what_a_cancelled_join_was_to_tell_is_told_without_it():
     script = answers(
-        ("Go", calls(call("look", what="moon"), call("look", what="sun", seconds=50), call("wait_for", calls="c1 c2"))),
+        ("Go", calls(call("look", what="moon"), call("look", what="sun", wait=50), call("wait_for", calls="c1 c2"))),
         ("Cancel", call("cancel", call_id="c3")),
         ("moon seen", "The moon was seen."),
         ("cancelled it", "Cancelled."),
@@ -143,7 +143,7 @@ async def test_what_a_cancelled_join_was_to_tell_is_told_without_it():
 @in_virtual_time
 async def test_what_a_cancelled_join_was_to_tell_is_told_even_if_nobody_speaks():
     script = answers(
-        ("Go", calls(call("look", what="moon"), call("look", what="sun", seconds=50), call("wait_for", calls="c1 c2"))),
+        ("Go", calls(call("look", what="moon"), call("look", what="sun", wait=50), call("wait_for", calls="c1 c2"))),
         ("moon seen", "The moon was seen."),
         ("sun seen", "The sun was seen."),
     )
@@ -159,7 +159,7 @@ async def test_what_a_cancelled_join_was_to_tell_is_told_even_if_nobody_speaks()
 @in_virtual_time
 async def test_a_join_that_times_out_gives_its_results_back_even_if_nobody_speaks():
     script = answers(
-        ("Go", calls(call("look", what="moon"), call("look", what="sun", seconds=50), call("wait_for", calls="c1 c2"))),
+        ("Go", calls(call("look", what="moon"), call("look", what="sun", wait=50), call("wait_for", calls="c1 c2"))),
         ("moon seen", "The moon was seen, but the wait timed out."),
         ("sun seen", "The sun was seen."),
     )
@@ -351,7 +351,7 @@ async def test_no_more_calls_of_a_tool_run_at_once_than_its_policy_says_in_all_c
 
 @in_virtual_time
 async def test_a_call_that_waits_for_its_place_can_be_cancelled():
-    script = answers(("Go", calls(call("look", what="moon", seconds=50), call("look", what="sun", seconds=1))))
+    script = answers(("Go", calls(call("look", what="moon", wait=50), call("look", what="sun", wait=1))))
     async with stage(script, tools=tools_of(look, at_once=1, timeout_seconds=100)) as it:
         await it.say("Go.")
         await it.until(lambda: len(it.entries(CallMade)) == 2)

@@ -36,7 +36,7 @@ WATER = answers(
     ("rose watered", "The rose is wet."),
     ("Please water", call("water", plant="fern")),
     ("6 times", "Forty-two."),
-    ("Look", call("look", what="moon", seconds=0.1)),
+    ("Look", call("look", what="moon", wait=0.1)),
     ("moon seen", "The moon was seen."),
 )
 

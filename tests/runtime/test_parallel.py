@@ -92,7 +92,7 @@ async def test_the_result_of_a_child_is_one_notification_to_its_parent():
 async def test_a_childs_calls_are_recorded_in_its_own_context():
     script = answers(
         ("Go", call("think", task="find the moon")),
-        ("find the moon", calls(call("look", what="east"), call("look", what="west", seconds=2))),
+        ("find the moon", calls(call("look", what="east"), call("look", what="west", wait=2))),
         ("west seen", "Nothing in the east, but in the west."),
         ("in the west", "It is in the west."),
     )
@@ -121,8 +121,8 @@ async def test_a_child_says_its_words_to_nobody_but_its_parent():
 async def test_two_children_think_side_by_side_and_are_joined():
     script = answers(
         ("Go", call("both", first="the sun", second="the moon")),
-        ("the sun", call("look", what="sun", seconds=5)),
-        ("the moon", call("look", what="moon", seconds=5)),
+        ("the sun", call("look", what="sun", wait=5)),
+        ("the moon", call("look", what="moon", wait=5)),
         ("sun seen and", "Both were seen."),
         ("sun seen", "sun seen"),
         ("moon seen", "moon seen"),
@@ -141,7 +141,7 @@ async def test_a_join_fails_as_soon_as_one_of_its_children_does():
     script = answers(
         ("Go", call("both", first="nothing at all", second="the moon")),
         ("nothing at all", ""),
-        ("the moon", call("look", what="moon", seconds=100)),
+        ("the moon", call("look", what="moon", wait=100)),
         ("no result", "It failed."),
     )
     async with stage(script, tools=TOOLS) as it:
@@ -193,7 +193,7 @@ async def test_a_child_may_not_go_deeper_than_the_configuration_says():
 async def test_there_are_no_more_children_at_once_than_the_configuration_says():
     script = answers(
         ("Go", calls(*(call("think", task=f"part {n}") for n in range(3)))),
-        ("part", call("look", what="it", seconds=20)),
+        ("part", call("look", what="it", wait=20)),
         ("it seen", "Fine."),
         ("tasks at work", "Too many."),
         ("Fine", "All done."),
@@ -227,7 +227,7 @@ async def test_a_child_that_uses_up_its_tokens_ends_and_says_so():
 async def test_a_child_whose_time_is_over_ends_with_all_that_it_began():
     script = answers(
         ("Go", call("think", task="the moon")),
-        ("the moon", call("look", what="it", seconds=100)),
+        ("the moon", call("look", what="it", wait=100)),
         ("over", "Too slow."),
     )
     async with stage(script, tools=TOOLS, options=("tasks.seconds=5",)) as it:
@@ -244,7 +244,7 @@ async def test_a_child_that_goes_on_calling_comes_to_an_end():
     def script(prompt: str) -> str:
         if "Go" in newest(prompt):
             return call("think", task="the moon")
-        return "Never." if "8 steps" in newest(prompt) else call("look", what="it", seconds=0.1)
+        return "Never." if "8 steps" in newest(prompt) else call("look", what="it", wait=0.1)
 
     async with stage(script, tools=TOOLS, options=("thinking.chained_calls=20",)) as it:
         await it.say("Go.")
@@ -300,7 +300,7 @@ async def test_a_child_that_nobody_waits_for_ends_with_the_call_that_made_it():
         return "forgot it"
 
     script = answers(
-        ("Go", call("careless")), ("the moon", call("look", what="moon", seconds=100)), ("forgot", "Forgotten.")
+        ("Go", call("careless")), ("the moon", call("look", what="moon", wait=100)), ("forgot", "Forgotten.")
     )
     async with stage(script, tools=TOOLS | tools_of(careless)) as it:
         await it.say("Go.")
@@ -362,7 +362,7 @@ async def test_a_call_that_forks_while_it_is_cancelled_leaves_no_child_behind():
             context.tasks.fork("the sun")
         return ""
 
-    script = answers(("Go", call("clinging")), ("the ", call("look", what="it", seconds=100)))
+    script = answers(("Go", call("clinging")), ("the ", call("look", what="it", wait=100)))
     async with stage(script, tools=TOOLS | tools_of(clinging, timeout_seconds=5)) as it:
         await it.say("Go.")
         await it.until_quiet()
@@ -478,7 +478,7 @@ async def test_at_the_end_everything_is_ended_within_the_grace():
         return ""
 
     script = answers(
-        ("Go", "Well. " + calls(call("think", task="outer task"), call("slow_to_end"), call("look", what="moon", seconds=500))),
+        ("Go", "Well. " + calls(call("think", task="outer task"), call("slow_to_end"), call("look", what="moon", wait=500))),
         ("outer task", calls(call("think", task="inner task"), call("slow_to_end"))),
         ("inner task", call("slow_to_end")),
     )  # fmt: skip

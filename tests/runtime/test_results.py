@@ -20,8 +20,8 @@ LEAD = "One moment, I am going to look for both of them now."
 MOON, SUN = "The moon was seen just now over there.", "The sun was seen as well somewhere."
 MOON_AND_SUN = answers(
     # They come while the reply that called for them is heard.
-    ("Go", LEAD + calls(call("look", what="moon", seconds=0.1), call("look", what="sun", seconds=0.1))),
-    ("Soon", calls(call("look", what="moon", seconds=2), call("look", what="sun", seconds=2))),
+    ("Go", LEAD + calls(call("look", what="moon", wait=0.1), call("look", what="sun", wait=0.1))),
+    ("Soon", calls(call("look", what="moon", wait=2), call("look", what="sun", wait=2))),
     ("moon seen", f"{MOON} {SUN}"),
     ("sun seen", SUN),
     ("6 times", "Forty-two."),

@@ -13,7 +13,7 @@ from tests.virtual_time import in_virtual_time
 
 LOOK = answers(
     ("Go", f"{STORY}\n{call('look', what='moon', seconds=0.4)}"),
-    ("Both", STORY + "\n" + calls(call("look", what="moon", seconds=0.4), call("look", what="sun", seconds=0.6))),
+    ("Both", STORY + "\n" + calls(call("look", what="moon", wait=0.4), call("look", what="sun", wait=0.6))),
     ("Chain", f"{STORY}\n{call('look', what='star', seconds=0.4)}"),
     ("star seen", f"The star was seen.\n{call('look', what='moon', seconds=0.5)}"),
     ("sun seen", "The moon was seen. The sun was seen."),

@@ -54,7 +54,7 @@ async def test_several_are_told_in_one_reply():
 
 @in_virtual_time
 async def test_what_is_left_the_model_tells_after_it_in_the_same_reply():
-    both = "One moment, please. " + calls(call("add", item="milk"), call("look", what="moon", seconds=0))
+    both = "One moment, please. " + calls(call("add", item="milk"), call("look", what="moon", wait=0))
     async with stage(answers(("Go", both), ("moon seen", " The moon was seen.")), tools=TOOLS) as it:
         await it.say("Go.")
         await it.until_quiet()
