@@ -27,7 +27,7 @@ async def silent_blocks(it, words: str) -> int:
 
 async def test_the_surer_the_language_model_is_of_the_end_the_sooner_the_turn_ends():
     blocks = []
-    for likelihood in (LIKELY, math.log(0.3), UNLIKELY):
+    for likelihood in (LIKELY, math.log(0.02), UNLIKELY):
         async with scene(SEVEN, rule=completeness) as it:
             it.model.likelihoods = lambda _, value=likelihood: value
             blocks.append(await silent_blocks(it, ASKED))
