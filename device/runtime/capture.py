@@ -38,8 +38,11 @@ from device.runtime.resampling import StreamResampler
 
 log = logging.getLogger(__name__)
 
-PARTIAL_WINDOWS = 8
+PARTIAL_WINDOWS = 10
 """So many windows (of 32 ms) after the last look at a growing utterance comes the next."""
+
+PARTIAL_SHARE = 6
+"""No more than one part in so many of the time goes by while the recognizer looks."""
 
 MOST_PARTIAL_WINDOWS = 160
 """An utterance longer than this is not looked at any more while it grows: each look reads all of it."""
@@ -85,7 +88,7 @@ class _Utterance:
     likely_ends: dict[str, float] = field(default_factory=dict)
     told_of_pause: bool = False
     ahead: str = ""
-    looked_at: int = 0
+    next_look: int = PARTIAL_WINDOWS
     discarded: bool = False
 
 
@@ -217,19 +220,22 @@ class Capture:
     def _hear(self, utterance: _Utterance, window: Samples) -> None:
         utterance.windows.append(window)
         self._ears.hearing.submit(self._ears.recognizer.feed, window)
-        if self._options.read_ahead and len(utterance.windows) - utterance.looked_at >= PARTIAL_WINDOWS:
+        if self._options.read_ahead and len(utterance.windows) >= utterance.next_look:
             self._listen_ahead(utterance)
 
     def _listen_ahead(self, utterance: _Utterance) -> None:
         busy = self._listening_ahead is not None and not self._listening_ahead.done()
         if not busy and utterance.words is None and len(utterance.windows) <= MOST_PARTIAL_WINDOWS:
-            utterance.looked_at = len(utterance.windows)
             self._listening_ahead = self._start(self._tell_words_ahead(utterance))
 
     async def _tell_words_ahead(self, utterance: _Utterance) -> None:
         """Recognize what was said so far, and tell all words but the last, which may be cut short."""
+        looked_at = len(utterance.windows)
         with self._cores.working():
             partial = await self._loop.run_in_executor(self._ears.hearing, self._ears.recognizer.partial)
+        # The pause that is waited for may come during a look, so looks that take long are rarer.
+        took_windows = len(utterance.windows) - looked_at
+        utterance.next_look = looked_at + max(PARTIAL_WINDOWS, PARTIAL_SHARE * took_windows)
         ahead = partial.rpartition(" ")[0]
         if self._utterance is utterance and not utterance.discarded and ahead not in ("", utterance.ahead):
             utterance.ahead = ahead
@@ -245,7 +251,7 @@ class Capture:
         if self._options.speculate:
             self._start(self._tell_of_pause(utterance, words))
         self._start(self._heed_words(utterance, words))
-        self._start(self._heed_sound(utterance, words))
+        self._start(self._heed_sound(utterance, words, np.concatenate(utterance.windows)))
 
     def _resume(self) -> None:
         if (utterance := self._utterance) is None:
@@ -283,8 +289,10 @@ class Capture:
             utterance.signs = replace(utterance.signs, text=text)
             self._judge(utterance)
 
-    async def _heed_sound(self, utterance: _Utterance, words: "asyncio.Task[str]") -> None:
-        sound = np.concatenate(utterance.windows)
+    async def _heed_sound(self, utterance: _Utterance, words: "asyncio.Task[str]", sound: Samples) -> None:
+        await asyncio.wait({words})  # the reply waits for the words, and side by side each takes longer
+        if utterance.words is not words:
+            return
         with self._cores.working():
             listen = self._ears.turn_detector.completeness
             heard = await self._loop.run_in_executor(self._ears.judging, listen, sound)

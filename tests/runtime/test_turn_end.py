@@ -72,3 +72,15 @@ async def test_without_speculation_the_turn_ends_by_the_other_signs():
     async with scene(SEVEN, rule=completeness, options=("hearing.speculate=false",)) as it:
         it.model.likelihoods = lambda _: pytest.fail("nobody asks")
         assert await silent_blocks(it, ASKED) > 0
+
+
+async def test_the_turn_detector_is_asked_after_the_words_for_which_the_reply_waits():
+    asked = []
+    async with scene(SEVEN, rule=completeness) as it:
+        finish, listen = it.recognizer.finish, it.judge.completeness
+        it.recognizer.finish = lambda: (asked.append("words"), finish())[1]
+        it.judge.completeness = lambda sound: (asked.append("sound"), listen(sound))[1]
+        await silent_blocks(it, ASKED)
+        await it.until_idle()
+    assert asked[asked.index("sound") - 1] == "words"
+    assert asked.count("sound") == 1
