@@ -36,8 +36,10 @@ def test_weather_timer_and_sum_are_asked_in_one_breath_and_each_is_told(
     )
     assert code == 0, err
     entries = entries_of(state)
-    (asked,) = (entry.text for entry in entries if isinstance(entry, UserSaid))
-    assert "oslo" in asked.lower()
+    # The voice pauses at its commas, each time a little differently: what it said may be two turns.
+    asked = " ".join(entry.text for entry in entries if isinstance(entry, UserSaid)).lower()
+    assert "oslo" in asked
+    assert "seven" in asked
     made = {entry.name: entry.arguments for entry in entries if isinstance(entry, CallMade)}
     assert made["weather"] == {"city": "Oslo"}
     assert made["set_timer"]["duration"].replace("-", " ") in ("10 minutes", "10 minute", "ten minutes", "ten minute")
