@@ -34,8 +34,12 @@ WORDS_PER_SECOND = 7.0
 """Nobody speaks faster; more is the model's own."""
 
 
-_SAID_FOR_SET = re.compile(r"(?:^|(?<=[.?!,;] )|(?<=\band ))said(?= (?:an?|the|my|another|two|three)\b)", re.IGNORECASE)
-"""No clause begins with "said a": within a sentence Moonshine hears that for "set a", as often as not."""
+_SETTABLE = r"\b(?: [\w-]+){0,4} (?:timer|alarm|reminder|thermostat|temperature|heating|volume|brightness)s?\b"
+_SAID_FOR_SET = re.compile(
+    rf"(?:^|(?<=[.?!,;] ))said(?= (?:an?|the|my|another){_SETTABLE})|(?<=\band )said(?= (?:an?|another){_SETTABLE})",
+    re.IGNORECASE,
+)
+"""No clause begins with "said a timer": within a sentence Moonshine hears that for "set a timer", as often as not."""
 
 
 class MoonshineRecognizer:

@@ -124,7 +124,7 @@ class Endpointer:
         return self._in_speech(self._utterance, probability, level_db, start_sample, end_sample)
 
     def advise(self, completeness: float) -> None:
-        """The turn detector's answer to the current pause: the probability that the speaker has finished."""
+        """The answer to the current pause, as far as it is known: the probability that the speaker has finished."""
         if self._utterance is not None and self._utterance.paused:
             self._utterance.completeness = completeness
 

@@ -39,7 +39,7 @@ from device.runtime.resampling import StreamResampler
 log = logging.getLogger(__name__)
 
 PARTIAL_WINDOWS = 10
-"""So many windows (of 32 ms) after the last look at a growing utterance comes the next."""
+"""So many windows (of 32 ms) after the last look at a growing utterance comes the next, at the earliest."""
 
 PARTIAL_SHARE = 6
 """No more than one part in so many of the time goes by while the recognizer looks."""
@@ -250,8 +250,7 @@ class Capture:
         utterance.signs = Signs()
         if self._options.speculate:
             self._start(self._tell_of_pause(utterance, words))
-        self._start(self._heed_words(utterance, words))
-        self._start(self._heed_sound(utterance, words, np.concatenate(utterance.windows)))
+        self._start(self._heed(utterance, words, np.concatenate(utterance.windows)))
 
     def _resume(self) -> None:
         if (utterance := self._utterance) is None:
@@ -283,27 +282,22 @@ class Capture:
         self._marks.add(Stage.RECOGNIZED, text)
         return text
 
-    async def _heed_words(self, utterance: _Utterance, words: "asyncio.Task[str]") -> None:
+    async def _heed(self, utterance: _Utterance, words: "asyncio.Task[str]", sound: Samples) -> None:
+        """Gather the signs of a pause: the words first, for which the reply waits; side by side each takes longer."""
         text = await _unless_it_failed(words)
-        if utterance.words is words:
-            utterance.signs = replace(utterance.signs, text=text)
-            self._judge(utterance)
-
-    async def _heed_sound(self, utterance: _Utterance, words: "asyncio.Task[str]", sound: Samples) -> None:
-        await asyncio.wait({words})  # the reply waits for the words, and side by side each takes longer
         if utterance.words is not words:
             return
         with self._cores.working():
             listen = self._ears.turn_detector.completeness
             heard = await self._loop.run_in_executor(self._ears.judging, listen, sound)
         if utterance.words is words:
-            utterance.signs = replace(utterance.signs, sound=heard)
+            utterance.signs = Signs(text=text, sound=heard)
             self._judge(utterance)
 
     def _judge(self, utterance: _Utterance) -> None:
         """Advise the endpointing by what is known; what comes later makes it think again."""
         signs = utterance.signs
-        if self._utterance is not utterance or signs.text is None or signs.sound is None:
+        if self._utterance is not utterance or signs.text is None:
             return
         signs = replace(signs, likely_end=utterance.likely_ends.get(signs.text))
         judged = self._ears.judge(signs)

@@ -40,7 +40,7 @@ class Speculator:
 
     @property
     def busy(self) -> bool:
-        """Whether a reply is being rehearsed that is not ready yet."""
+        """Whether a reply is rehearsed that nobody has wanted yet."""
         return self._rehearsal is not None and not self._rehearsal.task.done()
 
     def read_ahead(self, prompt: list[int]) -> None:

@@ -30,7 +30,7 @@ def short(label: str) -> str:
 
 
 def named(alarm: PendingAlarm, clock: Clock) -> str:
-    """What it is called: "10 minutes timer for tea", "7:00 AM alarm", "reminder to call mum"."""
+    """What it is called: "10 minute timer for tea", "7:00 AM alarm", "reminder to call mum"."""
     if alarm.reminder:
         return f"reminder to {alarm.label}"
     what = f"{say_length(alarm.duration_seconds)} timer"

@@ -67,7 +67,7 @@ _SAID = (
     (r"[*×·]", " times "),
     (r"[/÷]", " divided by "),
     (r"\+", " plus "),
-    (r"(?<=[\w)])\s*[-−–]", " minus "),
+    (r"(?<=[\d)])\s*[-−–]|(?<=\w)\s+[-−–]", " minus "),  # "sixty-three" is a number
 )
 _DECIMALS = re.compile(r"\b\d{1,15}\.\d+")
 

@@ -115,19 +115,12 @@ def test_a_piper_voice_gets_metadata_and_tokens_and_is_cut_in_two(tmp_path):
     assert np.array_equal(decoder.run(None, {decoder.get_inputs()[0].name: latent})[0], whole)
 
 
-@pytest.mark.parametrize("decoders", [0, 2])
-def test_a_graph_whose_decoder_cannot_be_found_is_refused(tmp_path, decoders):
-    tiny_voice(tmp_path / "v.onnx", decoders=decoders)
+@pytest.mark.parametrize("count", [0, 2])
+@pytest.mark.parametrize(("part", "named"), [("ceils", "durations"), ("decoders", "decoder")])
+def test_a_graph_in_which_a_part_cannot_be_found_is_refused(tmp_path, part, named, count):
+    tiny_voice(tmp_path / "v.onnx", **{part: count})
     (tmp_path / "v.onnx.json").write_text(json.dumps(VOICE))
-    with pytest.raises(ModelError, match="decoder"):
-        convert_piper.convert(tmp_path, tmp_path)
-
-
-@pytest.mark.parametrize("ceils", [0, 2])
-def test_a_graph_whose_durations_cannot_be_found_is_refused(tmp_path, ceils):
-    tiny_voice(tmp_path / "v.onnx", ceils=ceils)
-    (tmp_path / "v.onnx.json").write_text(json.dumps(VOICE))
-    with pytest.raises(ModelError, match="durations"):
+    with pytest.raises(ModelError, match=named):
         convert_piper.convert(tmp_path, tmp_path)
 
 

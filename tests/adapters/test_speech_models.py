@@ -186,6 +186,8 @@ def test_repetitions_and_impossible_speed_are_cut():
         ("Said an alarm for six.", "Set an alarm for six."),
         ("Buy milk and said a timer.", "Buy milk and set a timer."),
         ("She said a word.", "She said a word."),
+        ("He came in and said the alarm was broken.", "He came in and said the alarm was broken."),
+        ("He stood up and said a few words.", "He stood up and said a few words."),
         ("That is what he said the other day.", "That is what he said the other day."),
     ],
 )

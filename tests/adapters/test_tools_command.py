@@ -323,11 +323,13 @@ def test_the_configuration_gives_name_description_arguments_and_policy(tmp_path)
     path.write_text(
         '[tools.commands.water]\ncommand = ["sh", "-c", "cat"]\ndescription = "Water  a\\n plant"\nrequired = ["plant"]\n'
         'parameters = { plant = { type = "string", enum = ["fern", "fig"] } }\ntimeout_seconds = 20\nconfirm = true\n'
+        "sentence = true\n"
     )
     water = command_tools(load(path, environment={}).config.tools.commands)["water"]
     assert (water.spec.name, water.spec.description) == ("water", "Water a plant")
     assert water.spec.parameters["properties"]["plant"]["enum"] == ["fern", "fig"]
     assert (water.policy.timeout_seconds, water.policy.confirm, water.policy.at_once) == (20.0, True, 4)
+    assert water.policy.sentence
     assert water.program.command[1:] == ("-c", "cat")
     assert Path(water.program.command[0]).is_absolute()
 

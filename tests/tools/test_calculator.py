@@ -79,6 +79,7 @@ def test_it_adds_and_multiplies(a, b):
         ("sqrt(16) + -3.50", "the square root of 16 plus minus 3.5 is 0.5"),
         ("15% of 80", "15% of 80 is 12"),
         ("six times seven = 42", "six times seven is 42"),
+        ("sixty-three - two", "sixty-three minus two is 61"),
     ],
 )
 def test_the_user_is_told_what_was_calculated_as_one_says_it(expression, told):
