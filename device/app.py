@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from device import __version__
 from device.config import Config, Models, ToolOptions
 from device.core.turn_end import judge_of
-from device.errors import DeviceError, ModelError
+from device.errors import ControlError, DeviceError, ModelError
 from device.ports import (
     RECOGNITION_HZ,
     AudioDevice,
@@ -133,7 +134,33 @@ async def open_agent(
         stack.push_async_callback(faculties.model.close)
         faculties.tools = {**builtin, **await external.offered()}
         equip(faculties)
-        yield await stack.enter_async_context(assemble(surroundings, faculties))
+        agent = await stack.enter_async_context(assemble(surroundings, faculties))
+        if surroundings.control is not None:
+            _open_control(surroundings.control, agent, config, stack)
+        yield agent
+
+
+def _open_control(path: Path, agent: Agent, config: Config, stack: AsyncExitStack) -> None:
+    """Let commands reach the agent; without, it lives all the same."""
+    from device.adapters.control_socket import ControlSocket
+    from device.core.wire import PROTOCOL, Hello
+    from device.runtime.control import COMMANDS
+    from device.runtime.control.commands import answer
+    from device.runtime.control.live import Live
+
+    live = Live(agent=agent, version=__version__, began_seconds=agent.faculties.clock.monotonic_seconds())
+    hello = Hello(program="device", version=__version__, protocol=PROTOCOL)
+    try:
+        control = ControlSocket.open(
+            path,
+            group=config.control.group,
+            hello=hello,
+            respond=lambda request, send: answer(COMMANDS, live, request, send),
+        )
+    except ControlError as error:
+        log.warning("%s Commands such as `device status` do not reach this agent.", error)
+    else:
+        stack.push_async_callback(control.close)
 
 
 def _outputs(config: Config, stack: AsyncExitStack) -> Outputs | None:

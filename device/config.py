@@ -21,6 +21,9 @@ from device.errors import ConfigError
 
 DEFAULTS = Path(__file__).with_name("default.toml")
 SYSTEM_FILE = Path("/etc/device/config.toml")
+SERVICE_DIRECTORY = Path("/run/device")
+"""The service's RUNTIME_DIRECTORY."""
+CONTROL_SOCKET = "control.sock"
 
 Milliseconds = Annotated[int, Meta(ge=0, le=60_000)]
 Threads = Annotated[int, Meta(ge=0, le=256)]
@@ -151,6 +154,13 @@ class ConversationOptions(_Section, frozen=True, kw_only=True):
     synchronous: bool
 
 
+class Control(_Section, frozen=True, kw_only=True):
+    """The socket over which the commands reach a running agent."""
+
+    socket: str
+    group: str
+
+
 class Logging(_Section, frozen=True, kw_only=True):
     """What is logged."""
 
@@ -169,6 +179,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     tools: ToolOptions
     board: Board
     conversation: ConversationOptions
+    control: Control
     logging: Logging
 
     def state_directory(self) -> Path:
@@ -176,6 +187,24 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if self.conversation.state:
             return Path(self.conversation.state).expanduser()
         return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "device"
+
+    def control_socket(self) -> Path:
+        """Where an agent with this configuration is reached."""
+        if self.control.socket:
+            return Path(self.control.socket).expanduser()
+        if directory := os.environ.get("RUNTIME_DIRECTORY"):  # systemd's, for the service
+            return Path(directory.partition(":")[0]) / CONTROL_SOCKET
+        return self._own_control_socket()
+
+    def control_sockets(self) -> tuple[Path, ...]:
+        """Where a running agent may be reached, the service first; the first that is there counts."""
+        if self.control.socket:
+            return (self.control_socket(),)
+        return (SERVICE_DIRECTORY / CONTROL_SOCKET, self._own_control_socket())
+
+    def _own_control_socket(self) -> Path:
+        runtime = os.environ.get("XDG_RUNTIME_DIR")
+        return (Path(runtime) / "device" if runtime else self.state_directory()) / CONTROL_SOCKET
 
     def endpointing(self) -> EndpointingOptions:
         """When an utterance begins, pauses and ends."""

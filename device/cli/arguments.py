@@ -39,3 +39,13 @@ def add_set_option(parser: argparse.ArgumentParser, *, dest: str = "set_here") -
         dest=dest,
         help="set one option of the configuration (may be repeated)",
     )
+
+
+def add_socket_option(parser: argparse.ArgumentParser) -> None:
+    """Let the command line name the agent that is meant, by its socket."""
+    parser.add_argument("--socket", metavar="PATH", help="the control socket of the agent that is meant")
+
+
+def add_json_option(parser: argparse.ArgumentParser) -> None:
+    """Let a command answer in JSON."""
+    parser.add_argument("--json", action="store_true", help="print JSON, for scripts")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from device import app
 from device.cli.run import QUESTION
 from device.cli.timeline import Timeline, timelines
-from device.config import Config
+from device.config import CONTROL_SOCKET, Config
 from device.core.events import ShutdownRequested, TextTyped
 from device.errors import AudioError
 from device.runtime.agent import Agent, Surroundings
@@ -55,7 +55,13 @@ async def hold(args: argparse.Namespace, config: Config) -> int:
 
 
 async def _talk(args: argparse.Namespace, config: Config, sound: "AudioDevice") -> int:
-    surroundings = Surroundings(config=config, state_directory=_state(args, config), sound=sound, fresh=args.new)
+    surroundings = Surroundings(
+        config=config,
+        state_directory=_state(args, config),
+        sound=sound,
+        fresh=args.new,
+        control=_control(args, config),
+    )
     async with _living(surroundings) as life:
         _Transcript().follow(life.agent)
         print(f"Ready: talk to me ({sound.name}). Ctrl-C ends it.", flush=True)
@@ -87,6 +93,7 @@ async def _answer(args: argparse.Namespace, config: Config, question: Path) -> i
             sound=sound,
             fresh=args.new or not args.go_on,
             unpaced=args.fast,
+            control=_control(args, config) if args.state is not None or config.control.socket else None,
         )
         try:
             async with _living(surroundings) as life:
@@ -139,6 +146,7 @@ async def _type(args: argparse.Namespace, config: Config) -> int:
         sound=app.sound_card(config) if args.speak else None,
         show=None if args.speak else show,
         fresh=args.new,
+        control=_control(args, config),
     )
     async with _living(surroundings) as life:
         if args.speak:
@@ -235,6 +243,12 @@ async def _living(surroundings: Surroundings) -> AsyncIterator[_Life]:
 
 def _state(args: argparse.Namespace, config: Config) -> Path:
     return args.state if args.state is not None else config.state_directory()
+
+
+def _control(args: argparse.Namespace, config: Config) -> Path:
+    """Where commands reach this agent: beside the conversation if that has a place of its own."""
+    beside = args.state is not None and not config.control.socket
+    return args.state / CONTROL_SOCKET if beside else config.control_socket()
 
 
 @contextmanager

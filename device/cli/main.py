@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import device
-from device.cli import bench, config, fsm, models, run
-from device.cli.arguments import add_set_option
+from device.cli import bench, config, fsm, models, run, status, talk
+from device.cli.arguments import add_set_option, add_socket_option
 
 EXIT_CODES = """exit codes: 0 done · 1 failed · 2 wrong command line · 3 configuration · 4 models · 5 sound · 6 board ·
 7 the conversation cannot be kept · 8 another instance has it · 9 the language model · 10 a tool ·
@@ -50,7 +50,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"device {device.__version__}")
     parser.add_argument("--config", metavar="FILE", type=Path, help="read this configuration file, too")
     add_set_option(parser, dest="set")
+    add_socket_option(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (run, models, config, bench, fsm):
+    for command in (run, status):
+        command.add_parser(commands)
+    talk.add_parsers(commands)
+    for command in (models, config, bench, fsm):
         command.add_parser(commands)
     return parser

@@ -17,6 +17,7 @@ from device.runtime.child import Home
 from device.runtime.contexts import Contexts
 from device.runtime.dialogue import Dialogue
 from device.runtime.dispatcher import Dispatcher
+from device.runtime.faculties import Faculties
 from device.runtime.loop import Loop
 from device.runtime.marks import Marks
 from device.runtime.playback import Playback
@@ -28,7 +29,7 @@ class Surroundings:
 
     `sound` is its sound device, None for none; without one, or when `show` is given, replies are shown instead of
     spoken. `fresh` starts a new conversation. An `unpaced` device waits while the agent computes, as if the machine
-    were infinitely fast.
+    were infinitely fast. `control` is where the socket is made over which commands reach it, None for nowhere.
     """
 
     config: Config
@@ -37,12 +38,15 @@ class Surroundings:
     show: Callable[[str], None] | None = None
     fresh: bool = False
     unpaced: bool = False
+    control: Path | None = None
 
 
 @dataclass(kw_only=True, eq=False)
 class Agent:
     """A whole agent, loaded and connected; made by `assemble`."""
 
+    surroundings: Surroundings
+    faculties: Faculties
     loop: Loop
     dispatcher: Dispatcher
     dialogue: Dialogue

@@ -74,6 +74,8 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
         if not surroundings.config.conversation.synchronous:  # there a reply waits for the tasks
             ground.loop.observe(lambda before, _, after: _let_tasks_think(ground.cores, before, after))
         agent = Agent(
+            surroundings=surroundings,
+            faculties=faculties,
             loop=ground.loop,
             dispatcher=dispatcher,
             dialogue=ground.dialogue,

@@ -1,0 +1,10 @@
+"""What can be asked of a running agent; each command is one small function of a module in this package.
+
+A module's commands are found by themselves once it is named here.
+"""
+
+from device.runtime.control import state, talk
+from device.runtime.control.commands import commands_in
+
+COMMANDS = commands_in(state, talk)
+"""Every command, by name."""

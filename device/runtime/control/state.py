@@ -1,0 +1,22 @@
+"""How the agent fares."""
+
+import os
+from typing import Any
+
+from device.runtime.control.commands import Nothing, command
+from device.runtime.control.live import Live
+
+
+@command("status")
+async def status(live: Live, asked: Nothing) -> Any:
+    """Everything that one screen can tell of the agent."""
+    del asked
+    agent = live.agent
+    machine = agent.loop.machine
+    return {
+        "state": machine.state.visible.value,
+        "turn": machine.turn,
+        "version": live.version,
+        "pid": os.getpid(),
+        "waiting_events": len(agent.loop.inbox),
+    }
