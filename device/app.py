@@ -16,11 +16,12 @@ import msgspec
 from device import __version__
 from device.config import Config, Models, ToolOptions
 from device.core.turn_end import judge_of
-from device.errors import ControlError, DeviceError, ModelError
+from device.errors import AudioError, ControlError, DeviceError, ModelError
 from device.ports import (
     RECOGNITION_HZ,
     AudioDevice,
     Clock,
+    EchoCanceller,
     LanguageModel,
     Ledger,
     Recognizer,
@@ -68,7 +69,7 @@ def sound_card(config: Config) -> AudioDevice:
 
 def list_sound_devices() -> str:
     """The sound devices that there are, one a line. Raises AudioError."""
-    from device.adapters.audio_portaudio import list_devices
+    from device.adapters.audio_devices import list_devices
 
     return list_devices()
 
@@ -203,7 +204,16 @@ async def _load(surroundings: Surroundings, clock: Clock, ledger: Ledger, output
             _files(config, store, "tts"), threads=config.speaking.threads, speed=config.speaking.speed
         )
 
-    loads = [load_model, *([load_ears] if hears else []), *([load_voice] if speaks else [])]
+    def load_canceller() -> None:
+        faculties.canceller = load_echo_canceller()
+
+    open_air = speaks and surroundings.echoes and config.audio.echo_cancellation
+    loads = [
+        load_model,
+        *([load_ears] if hears else []),
+        *([load_voice] if speaks else []),
+        *([load_canceller] if open_air else []),
+    ]
     outcomes = await asyncio.gather(*map(asyncio.to_thread, loads), return_exceptions=True)
     failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
     if failures:
@@ -273,6 +283,18 @@ def load_hearing(config: Config) -> tuple[VoiceDetector, TurnDetector, Recognize
         _load_turn_detector(config, store),
         load_recognizer(config, _files(config, store, "asr")),
     )
+
+
+def load_echo_canceller() -> EchoCanceller:
+    """What takes the agent's own voice out of the microphone's sound; 40 MB. Raises AudioError."""
+    try:
+        from device.adapters.aec_webrtc import WebRtcCanceller
+    except (ImportError, OSError) as error:
+        raise AudioError(
+            f"The echo canceller cannot be loaded ({error}): run scripts/setup, or use a headset with "
+            "--set audio.echo_cancellation=false."
+        ) from error
+    return WebRtcCanceller()
 
 
 def load_recognizer(config: Config, directory: Path) -> Recognizer:

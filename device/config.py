@@ -50,6 +50,7 @@ class Audio(_Section, frozen=True, kw_only=True):
     input: str
     output: str
     block_ms: Annotated[int, Meta(ge=5, le=100)]
+    echo_cancellation: bool
 
 
 class Hearing(_Section, frozen=True, kw_only=True):
@@ -64,6 +65,7 @@ class Hearing(_Section, frozen=True, kw_only=True):
     finished_above: Probability
     preroll_ms: Annotated[int, Meta(ge=0, le=2_000)]
     max_utterance_seconds: Annotated[int, Meta(ge=1, le=600)]
+    hold_early: bool
     speculate: bool
     read_ahead: bool
     threads: Annotated[int, Meta(ge=1, le=64)]

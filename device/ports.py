@@ -58,6 +58,13 @@ class AudioDevice(Protocol):
     name: str
     input_hz: int
     output_hz: int
+    delay_seconds: float
+    """How long after a sample was handed out its sound is captured, as far as the device knows; 0 if it does not."""
+
+    @property
+    def xruns(self) -> int:
+        """How many times samples were lost or missing since it was made, in either direction."""
+        ...
 
     def open(self, exchange: Exchange, lost: Callable[[str], None]) -> None:
         """Start calling `exchange`; call `lost(reason)` once if the device ends or vanishes by itself.
@@ -68,6 +75,24 @@ class AudioDevice(Protocol):
 
     def close(self) -> None:
         """Stop; when it returns, `exchange` is not running and will not be called. Closing twice is harmless."""
+        ...
+
+
+class EchoCanceller(Protocol):
+    """Takes what was played out of what was captured, `frame_samples` samples at 16 kHz at a time."""
+
+    frame_samples: int
+
+    def cancel(self, captured: Samples, played: Samples) -> Samples:
+        """The captured frame without the echo of this and the earlier played frames; well under a millisecond."""
+        ...
+
+    def set_delay(self, seconds: float) -> None:
+        """How long after it was handed out a sample comes back, as far as the device knows."""
+        ...
+
+    def reset(self) -> None:
+        """Forget the room and its delay."""
         ...
 
 

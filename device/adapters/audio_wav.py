@@ -51,6 +51,7 @@ class WavDevice:
         self.name = source.name if isinstance(source, Path) else "recording"
         self.input_hz = RECOGNITION_HZ
         self.output_hz = output_hz
+        self.delay_seconds, self.xruns = 0.0, 0
         self.late_blocks = 0
         self.blocks: list[Block] = []
         self.played: list[Samples] = []

@@ -61,6 +61,7 @@ async def _talk(args: argparse.Namespace, config: Config, sound: "AudioDevice") 
         sound=sound,
         fresh=args.new,
         control=_control(args, config),
+        echoes=True,
     )
     async with _living(surroundings) as life:
         _Transcript().follow(life.agent)
@@ -147,6 +148,7 @@ async def _type(args: argparse.Namespace, config: Config) -> int:
         show=None if args.speak else show,
         fresh=args.new,
         control=_control(args, config),
+        echoes=args.speak,
     )
     async with _living(surroundings) as life:
         if args.speak:

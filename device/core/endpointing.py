@@ -113,6 +113,11 @@ class Endpointer:
     _utterance: _Utterance | None = None
     _room_db: float | None = None
 
+    @property
+    def expecting(self) -> bool:
+        """Whether what may be the beginning of an utterance was heard just now."""
+        return self._candidate_sample is not None
+
     def window(self, probability: float, end_sample: int, level_db: float = LOUDEST_DB) -> tuple[Decision, ...]:
         """What the window that ends at `end_sample` decides, in order; `level_db` is its level (dB of full scale)."""
         start_sample, self._last_sample = self._last_sample, end_sample

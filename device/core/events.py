@@ -71,6 +71,20 @@ class SpeechStarted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceGlimpsed(Event):
+    """Something that may be the user's voice began over the reply; SpeechStarted or GlimpseFaded follows soon."""
+
+    priority = Priority.USER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GlimpseFaded(Event):
+    """What may have been the user's voice was none."""
+
+    priority = Priority.USER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WordsHeard(Event):
     """The user is speaking, and has surely said these words so far."""
 
@@ -200,6 +214,8 @@ EVENT_TYPES: tuple[type[Event], ...] = (
     StopPressed,
     ShutdownRequested,
     SpeechStarted,
+    VoiceGlimpsed,
+    GlimpseFaded,
     WordsHeard,
     TurnPaused,
     TurnResumed,

@@ -42,6 +42,7 @@ from device.core.events import (
     AudioLost,
     Backchannel,
     Event,
+    GlimpseFaded,
     PlaybackFinished,
     PlaybackStarted,
     Priority,
@@ -58,6 +59,7 @@ from device.core.events import (
     TurnPaused,
     TurnResumed,
     TurnWasEmpty,
+    VoiceGlimpsed,
     WordsHeard,
 )
 
@@ -145,6 +147,7 @@ TABLE: dict[tuple[State, type[Event]], Rule] = {
     (LISTENING, TextTyped): Rule(GENERATING, (DiscardUtterance, *_ANSWER)),
     (LISTENING, StopPressed): Rule(IDLE, (DiscardUtterance, DropSpeculation)),
     (LISTENING, AudioLost): Rule(IDLE, (DiscardUtterance, DropSpeculation)),
+    (LISTENING, GlimpseFaded): Rule(IDLE, (DropSpeculation,)),  # the reply that was held for it ended meanwhile
     (LISTENING, WordsHeard): Rule(LISTENING, (ReadAhead,)),
     # A pause may be the end: the reply is prepared, and thrown away if the user goes on.
     (LISTENING, TurnPaused): Rule(LISTENING, (Speculate,)),
@@ -162,6 +165,7 @@ TABLE: dict[tuple[State, type[Event]], Rule] = {
     (GENERATING, StopPressed): Rule(IDLE, (CancelReply,)),
     # The reply is being heard.
     (EMITTING, SpeechStarted): Rule(EMITTING_HELD, (HoldPlayback,)),
+    (EMITTING, VoiceGlimpsed): Rule(EMITTING_HELD, (HoldPlayback,)),
     (EMITTING, TurnEnded): Rule(GENERATING, _TAKE_OVER),
     (EMITTING, SilenceAsked): Rule(IDLE, (CancelReply, RecordUserTurn)),
     (EMITTING, TextTyped): Rule(GENERATING, _TAKE_OVER),
@@ -187,6 +191,7 @@ TABLE: dict[tuple[State, type[Event]], Rule] = {
     (EMITTING_HELD, SilenceAsked): Rule(IDLE, (CancelReply, RecordUserTurn)),
     (EMITTING_HELD, Backchannel): Rule(EMITTING, (ResumePlayback,)),
     (EMITTING_HELD, TurnWasEmpty): Rule(EMITTING, (ResumePlayback,)),
+    (EMITTING_HELD, GlimpseFaded): Rule(EMITTING, (ResumePlayback,)),
     (EMITTING_HELD, TextTyped): Rule(GENERATING, (DiscardUtterance, *_TAKE_OVER)),
     (EMITTING_HELD, PlaybackFinished): Rule(LISTENING, (FinishReply,)),
     (EMITTING_HELD, ReplyFailed): Rule(LISTENING, (CancelReply,)),
@@ -215,6 +220,9 @@ IGNORED: frozenset[tuple[State, type[Event]]] = frozenset(
     | {(state, event) for state in (IDLE, LISTENING) for event in EVENT_TYPES if issubclass(event, TurnEvent)}
     | {(state, SpeechStarted) for state in (LISTENING, GENERATING_HELD, EMITTING_HELD)}
     | {(state, event) for state in (GENERATING, EMITTING) for event in (Backchannel, TurnWasEmpty)}
+    # Only what is being heard is held at a glimpse.
+    | {(state, VoiceGlimpsed) for state in State if state is not EMITTING}
+    | {(state, GlimpseFaded) for state in State if state not in (LISTENING, EMITTING_HELD)}
     # Only who has the floor is prepared for.
     | {(state, event) for state in State if state is not LISTENING for event in (WordsHeard, TurnPaused, TurnResumed)}
     # Thinking needs no loudspeaker: the reply waits for the device's return.

@@ -30,6 +30,7 @@ class Surroundings:
     `sound` is its sound device, None for none; without one, or when `show` is given, replies are shown instead of
     spoken. `fresh` starts a new conversation. An `unpaced` device waits while the agent computes, as if the machine
     were infinitely fast. `control` is where the socket is made over which commands reach it, None for nowhere.
+    Where it `echoes`, the microphone hears the loudspeaker.
     """
 
     config: Config
@@ -39,6 +40,7 @@ class Surroundings:
     fresh: bool = False
     unpaced: bool = False
     control: Path | None = None
+    echoes: bool = False
 
 
 @dataclass(kw_only=True, eq=False)

@@ -33,6 +33,7 @@ from device.runtime.contexts import ContextOptions, Contexts
 from device.runtime.cores import Cores
 from device.runtime.dialogue import Dialogue
 from device.runtime.dispatcher import DIALOGUE_SEQUENCE, Dispatcher, Parts
+from device.runtime.echo import EchoRemover
 from device.runtime.faculties import Faculties, Workers, warm
 from device.runtime.ground import Ground, lay_ground
 from device.runtime.marks import Stage
@@ -199,6 +200,7 @@ def _hearing(ground: Ground) -> Capture | None:
         judge=faculties.judge,
         hearing=ground.workers.hearing,
         judging=ground.workers.judging,
+        echo=EchoRemover(faculties.canceller),
     )
     return Capture(
         ears,
@@ -207,6 +209,7 @@ def _hearing(ground: Ground) -> Capture | None:
             preroll_ms=ground.config.hearing.preroll_ms,
             speculate=ground.config.hearing.speculate,
             read_ahead=ground.config.hearing.read_ahead,
+            hold_early=ground.config.hearing.hold_early,
         ),
         post=ground.loop.post,
         marks=ground.marks,
@@ -244,7 +247,7 @@ def _open_sound(sound: AudioDevice, agent: Agent, stack: AsyncExitStack, *, unpa
     closing = threading.Event()
     supervisor = SoundSupervisor(
         sound,
-        _exchange(agent, closing, unpaced=unpaced),
+        _exchange(sound, agent, closing, unpaced=unpaced),
         on_open=lambda device: _use_device(device, agent),
         post=agent.loop.post,
     )
@@ -254,15 +257,22 @@ def _open_sound(sound: AudioDevice, agent: Agent, stack: AsyncExitStack, *, unpa
     return supervisor
 
 
-def _exchange(agent: Agent, closing: threading.Event, *, unpaced: bool) -> Callable[[Samples, Samples], None]:
+def _exchange(
+    sound: AudioDevice, agent: Agent, closing: threading.Event, *, unpaced: bool
+) -> Callable[[Samples, Samples], None]:
     """What happens to every block, on the device's thread."""
     capture, playback = agent.capture, agent.playback
     assert capture is not None
+    xruns = sound.xruns
 
     def exchange(captured: Samples, out: Samples) -> None:
+        nonlocal xruns
         if playback is not None:
             playback.render(out)
-        capture.hear(captured)
+        if sound.xruns != xruns:
+            xruns = sound.xruns
+            capture.skip()
+        capture.hear(captured, out)
         while unpaced and agent.wants_time() and not closing.is_set():
             time.sleep(0.0005)
 
@@ -271,7 +281,7 @@ def _exchange(agent: Agent, closing: threading.Event, *, unpaced: bool) -> Calla
 
 def _use_device(device: AudioDevice, agent: Agent) -> None:
     assert agent.capture is not None
-    agent.capture.use_device(device.input_hz)
+    agent.capture.use_device(device.input_hz, device.output_hz, device.delay_seconds)
     if agent.playback is not None:
         agent.playback.use_device(device.output_hz)
     agent.dispatcher.announce_pending()  # its loss may have cut a reply off

@@ -1,14 +1,14 @@
 """Listening: from the device's samples to "the user said …".
 
-The sound device's thread hands its samples over; on the loop each 32 ms window passes the voice detector and the
-endpointing. While the user speaks the recognizer is fed in its own thread; at every pause it and the turn detector are
-asked, side by side, so that the words are ready when the endpoint is.
+The sound device's thread hands its samples over (`device.runtime.intake`); on the loop the agent's own voice is taken
+out of them (`device.runtime.echo`), and each 32 ms window passes the voice detector and the endpointing. While the user
+speaks the recognizer is fed in its own thread; at every pause it and the turn detector are asked, side by side, so that
+the words are ready when the endpoint is.
 """
 
 import asyncio
 import logging
 import math
-import threading
 from collections import deque
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
@@ -17,24 +17,28 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from device.core.early_hold import EarlyHold, Glimpse
 from device.core.endpointing import Ended, Endpointer, Paused, Resumed, SpeechBegan
 from device.core.events import (
     Backchannel,
     Event,
+    GlimpseFaded,
     SilenceAsked,
     SpeechStarted,
     TurnEnded,
     TurnPaused,
     TurnResumed,
     TurnWasEmpty,
+    VoiceGlimpsed,
     WordsHeard,
 )
 from device.core.turn_end import Signs
 from device.core.utterances import Kind, classify, may_be_a_turn
 from device.ports import RECOGNITION_HZ, Recognizer, Samples, TurnDetector, VoiceDetector
 from device.runtime.cores import Cores
+from device.runtime.echo import EchoRemover
+from device.runtime.intake import Intake
 from device.runtime.marks import Marks, Stage
-from device.runtime.resampling import StreamResampler
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +50,9 @@ PARTIAL_SHARE = 6
 
 MOST_PARTIAL_WINDOWS = 160
 """An utterance longer than this is not looked at any more while it grows: each look reads all of it."""
+
+FRAME_SAMPLES = RECOGNITION_HZ // 100
+"""A voice is looked for in so many samples at once; in what changes from one to the next, since consonants are high."""
 
 T = TypeVar("T")
 
@@ -63,17 +70,20 @@ class Ears:
     judge: Callable[[Signs], float]
     hearing: Executor
     judging: Executor
+    echo: EchoRemover = field(default_factory=lambda: EchoRemover(None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureOptions:
     """`preroll_ms` of sound before an utterance belong to it. At a pause its words are told if replies are prepared
-    (`speculate`), and while it grows all but the last if the model reads them ahead (`read_ahead`).
+    (`speculate`), and while it grows all but the last if the model reads them ahead (`read_ahead`). The first likely
+    sound of a voice over a reply is told at once if replies are held early (`hold_early`).
     """
 
     preroll_ms: int = 200
     speculate: bool = True
     read_ahead: bool = True
+    hold_early: bool = True
 
 
 @dataclass(kw_only=True, eq=False)
@@ -120,53 +130,45 @@ class Capture:
         self._finishing: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._loop = asyncio.get_running_loop()
-        self._resampler = StreamResampler(RECOGNITION_HZ, RECOGNITION_HZ)
-        self._device_hz = RECOGNITION_HZ
-        self._captured: list[Samples] = []
-        self._captured_samples = 0
+        self._intake = Intake(
+            self._listen, ears.echo.reset, window_seconds=ears.detector.window_samples / RECOGNITION_HZ
+        )
+        self._early_hold = EarlyHold()
+        self._unwatched: Samples = np.zeros(0, np.float32)
         self._left_over: Samples = np.zeros(0, np.float32)
         self._position = 0
-        self._backlog_lock = threading.Lock()
-        self._backlog = 0
 
     # --- on the device's thread ----------------------------------------------------------------------------------
 
-    def hear(self, captured: Samples) -> None:
-        """Take a block over from the device's thread; copies it and wakes the loop once a window."""
-        self._captured.append(captured.copy())
-        self._captured_samples += len(captured)
-        if self._captured_samples * RECOGNITION_HZ < self._window_samples * self._device_hz:
-            return
-        block = np.concatenate(self._captured)
-        self._captured.clear()
-        self._captured_samples = 0
-        with self._backlog_lock:
-            self._backlog += 1
-        try:
-            self._loop.call_soon_threadsafe(self._listen, block)
-        except RuntimeError:  # the loop has ended
-            self._captured.clear()
+    def hear(self, captured: Samples, played: Samples) -> None:
+        """Take over what was captured and what was played beside it; called on the device's thread, never waits."""
+        self._intake.put(captured, played)
+
+    def skip(self) -> None:
+        """The device lost samples; what is known of the echo's delay is void. Callable from any thread."""
+        self._intake.skip()
 
     # --- on the loop ---------------------------------------------------------------------------------------------
 
     @property
     def busy(self) -> bool:
         """Whether anything that was heard is still being worked on."""
-        return self._backlog > 0 or bool(self._tasks)
+        return self._intake.busy or bool(self._tasks)
 
     @property
     def in_speech(self) -> bool:
         """Whether an utterance is under way."""
         return self._utterance is not None or self.busy
 
-    def use_device(self, input_hz: int) -> None:
-        """The device was opened, or opened anew, at `input_hz`: forget what an earlier one left."""
-        self._device_hz = input_hz
-        self._resampler = StreamResampler(input_hz, RECOGNITION_HZ)
-        self._captured.clear()
-        self._captured_samples = 0
-        self._left_over = np.zeros(0, np.float32)
+    def use_device(self, input_hz: int, output_hz: int, delay_seconds: float) -> None:
+        """The device was opened, or opened anew: forget what an earlier one left. No block is exchanged meanwhile."""
+        self._intake.use_device(input_hz, output_hz)
+        self._ears.echo.use_device(input_hz, output_hz, delay_seconds)
+        self._left_over = self._unwatched = np.zeros(0, np.float32)
         self._ears.detector.reset()
+        if self._early_hold.holding:
+            self._early_hold.settle()
+            self._post(GlimpseFaded())
 
     def discard(self) -> None:
         """Forget the utterance under way; nothing will be posted of it."""
@@ -179,14 +181,31 @@ class Capture:
             utterance.likely_ends[text] = likelihood
             self._judge(utterance)
 
-    def _listen(self, block: Samples) -> None:
-        with self._backlog_lock:
-            self._backlog -= 1
-        samples = np.concatenate((self._left_over, self._resampler.process(block)))
+    def _listen(self, captured: Samples, played: Samples) -> None:
+        cleaned = self._ears.echo.clean(captured, played)
+        if self._options.hold_early:
+            self._watch(cleaned.samples, own_sound=cleaned.own_sound)
+        samples = np.concatenate((self._left_over, cleaned.samples))
         whole = len(samples) - len(samples) % self._window_samples
         for start in range(0, whole, self._window_samples):
             self._listen_to_window(samples[start : start + self._window_samples])
         self._left_over = samples[whole:]
+
+    def _watch(self, samples: Samples, *, own_sound: bool) -> None:
+        """Look for a voice in every 10 ms, before the voice detector can be sure."""
+        samples = np.concatenate((self._unwatched, samples))
+        whole = len(samples) - len(samples) % FRAME_SAMPLES
+        self._unwatched = samples[whole:]
+        if self._utterance is not None or self._finishing is not None:
+            return
+        for start in range(0, whole, FRAME_SAMPLES):
+            level = level_db(np.diff(samples[start : start + FRAME_SAMPLES]))
+            match self._early_hold.frame(level, own_sound=own_sound, voice_likely=self._endpointer.expecting):
+                case Glimpse.CAUGHT:
+                    self._marks.add(Stage.GLIMPSED)
+                    self._post(VoiceGlimpsed())
+                case Glimpse.FADED:
+                    self._post(GlimpseFaded())
 
     def _listen_to_window(self, window: Samples) -> None:
         self._position += len(window)
@@ -208,6 +227,7 @@ class Capture:
     def _begin(self, at_sample: int) -> None:
         ago_seconds = (self._position - at_sample) / RECOGNITION_HZ
         self._marks.add(Stage.SPEECH_STARTED, ago_seconds=ago_seconds)
+        self._early_hold.settle()
         self._utterance = utterance = _Utterance()
         self._ears.hearing.submit(self._ears.recognizer.begin)
         since_windows = -(-(self._position - at_sample) // self._window_samples)

@@ -16,6 +16,7 @@ from device.core.turn_end import Signs, completeness
 from device.ports import (
     RECOGNITION_HZ,
     Clock,
+    EchoCanceller,
     LanguageModel,
     Ledger,
     Recognizer,
@@ -46,6 +47,7 @@ class Faculties:
     detector: VoiceDetector | None = None
     recognizer: Recognizer | None = None
     turn_detector: TurnDetector | None = None
+    canceller: EchoCanceller | None = None
     judge: Callable[[Signs], float] = completeness
     synthesizer: Synthesizer | None = None
     tools: Mapping[str, Tool] = field(default_factory=dict)

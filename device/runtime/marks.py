@@ -13,6 +13,7 @@ from device.ports import Clock
 class Stage(StrEnum):
     """The stages between the user's last sound and the reply's first."""
 
+    GLIMPSED = "perhaps a voice"
     SPEECH_STARTED = "speech started"
     SILENCE_BEGAN = "silence began"
     PAUSED = "pause noticed"

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from device.core.events import AudioLost
 from device.errors import AudioError
-from device.ports import AudioDevice, Exchange
+from device.ports import AudioDevice, Exchange, Samples
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,8 @@ class SoundSupervisor:
         post: Callable[[AudioLost], None],
     ) -> None:
         self._device = device
-        self._exchange = exchange
+        self._exchange_when_used = exchange
+        self._in_use = False
         self._on_open = on_open
         self._post = post
         self._loop = asyncio.get_running_loop()
@@ -36,8 +37,8 @@ class SoundSupervisor:
 
     def open(self) -> None:
         """Open the device. Raises AudioError if it cannot be opened now."""
-        self._device.open(self._exchange, self._on_lost)
-        self._on_open(self._device)
+        self._open()
+        self._use()
 
     async def run(self) -> None:
         """Reopen the device whenever it is lost, until cancelled."""
@@ -57,12 +58,27 @@ class SoundSupervisor:
         while True:
             await asyncio.sleep(RETRY_SECONDS)
             try:
-                await asyncio.to_thread(self._device.open, self._exchange, self._on_lost)
+                await asyncio.to_thread(self._open)
             except AudioError as error:
                 log.debug("%s", error)
             else:
-                self._on_open(self._device)
+                self._use()
                 return
+
+    def _open(self) -> None:
+        self._in_use = False
+        self._device.open(self._exchange, self._on_lost)
+
+    def _use(self) -> None:
+        """The device's rates are known now; nothing is exchanged before all are ready for them."""
+        self._on_open(self._device)
+        self._in_use = True
+
+    def _exchange(self, captured: Samples, out: Samples) -> None:
+        if self._in_use:
+            self._exchange_when_used(captured, out)
+        else:
+            out[:] = 0.0
 
     def _on_lost(self, reason: str) -> None:
         try:

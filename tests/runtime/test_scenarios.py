@@ -516,3 +516,42 @@ async def test_a_context_in_which_no_conversation_fits_is_refused_with_the_size_
             answers(), options=("thinking.max_tokens=4096", "thinking.context_tokens=70000"), context_tokens=4200
         ):
             pass
+
+
+# --- a voice over the reply ------------------------------------------------------------------------------------------
+
+
+async def test_the_first_likely_sound_of_a_voice_holds_the_reply_and_none_lets_it_go_on():
+    async with scene(answers(("story", STORY))) as it:
+        await it.hear("Tell me a story.")
+        await it.until(lambda: it.state is State.EMITTING)
+        await it.step(5)
+        it.recognizer.transcripts.append("never asked for")
+        await it.step(1, level=0.5)  # too short for the voice detector: a knock
+        assert it.state is State.EMITTING_HELD
+        held = len(it.out)
+        await it.until(lambda: it.state is State.EMITTING)
+        assert (len(it.out) - held) * 0.032 < 0.4
+        await it.until_idle()
+        (reply,) = it.entries(ReplyEnded)
+        assert reply.heard == STORY
+        assert it.entries(UserSaid) == [UserSaid(text="Tell me a story.")]
+
+
+async def test_without_early_holding_a_knock_changes_nothing():
+    async with scene(answers(("story", STORY)), options=("hearing.hold_early=false",)) as it:
+        await it.hear("Tell me a story.")
+        await it.until(lambda: it.state is State.EMITTING)
+        await it.step(1, level=0.5)
+        assert it.state is State.EMITTING
+
+
+async def test_a_device_that_vanishes_under_a_glimpse_leaves_nothing_held():
+    async with scene(answers(("story", STORY), ("Hello", "Hi."))) as it:
+        await it.hear("Tell me a story.")
+        await it.until(lambda: it.state is State.EMITTING)
+        await it.step(1, level=0.5)
+        assert it.state is State.EMITTING_HELD
+        it.audio.unplug()
+        await it.rest()
+        assert it.state is State.IDLE

@@ -16,6 +16,7 @@ class SteppedAudio:
     def __init__(self) -> None:
         self.name = "stepped"
         self.input_hz = self.output_hz = RECOGNITION_HZ
+        self.delay_seconds, self.xruns = 0.0, 0
         self.missing = False
         """Whether opening it fails, as if it were unplugged."""
         self.opened = 0

@@ -1,0 +1,150 @@
+"""Which sound cards there are, and which microphone, loudspeaker, rate and channels are used together."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from device.errors import AudioError
+
+RATES_HZ = (48_000, 44_100, 32_000, 16_000, 96_000, 22_050, 24_000, 8_000)
+"""Tried in this order, after the devices' own."""
+
+MOST_TRIED = 6
+"""So many pairs of devices are tried where none is named."""
+
+Device = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """A microphone and a loudspeaker (PortAudio's numbers) and what both can do."""
+
+    name: str
+    indices: tuple[int, int]
+    channels: tuple[int, int]
+    rate_hz: int
+
+
+def cards(sounddevice: Any, source: str, sink: str) -> Iterator[Pair]:
+    """The pairs that may be used, best first: the named ones, or the system's own and then the others.
+
+    Raises AudioError if there is none.
+    """
+    found = 0
+    problem: AudioError | None = None
+    for devices in _devices(sounddevice, source, sink):
+        try:
+            yield _pair(sounddevice, devices)
+        except AudioError as error:
+            problem = problem or error
+        else:
+            found += 1
+            if found == MOST_TRIED:
+                return
+    if problem is not None and not found:
+        raise problem
+
+
+def _devices(sounddevice: Any, source: str, sink: str) -> Iterator[tuple[Device, Device]]:
+    microphones = _named(sounddevice, source, "input")
+    loudspeakers = _named(sounddevice, sink, "output")
+    yield microphones[0], loudspeakers[0]
+    rest = [(one, other) for one in microphones for other in loudspeakers][1:]
+    # One card for both has one clock.
+    yield from sorted(rest, key=lambda pair: pair[0]["index"] != pair[1]["index"])
+
+
+def _named(sounddevice: Any, name: str, way: str) -> list[Device]:
+    """The devices that are meant by a name; all, the system's own first, if none is given."""
+    what = "microphone" if way == "input" else "loudspeaker"
+    if name:
+        try:
+            return [dict(sounddevice.query_devices(int(name) if name.isdecimal() else name, way))]
+        except (ValueError, sounddevice.PortAudioError) as error:
+            raise AudioError(
+                f"No {what} called {name!r} was found: plug it in, or choose one of `device run --devices` "
+                f"(key audio.{way})."
+            ) from error
+    every = [dict(info) for info in sounddevice.query_devices() if info[f"max_{way}_channels"] > 0]
+    with contextlib.suppress(ValueError, sounddevice.PortAudioError):
+        own = dict(sounddevice.query_devices(kind=way))
+        every = [own, *(info for info in every if info["index"] != own["index"])]
+    if not every:
+        raise AudioError(f"No {what} was found: plug one in, or choose one of `device run --devices`.")
+    return every
+
+
+def _pair(sounddevice: Any, devices: tuple[Device, Device]) -> Pair:
+    """What both devices can do together. Raises AudioError if that is nothing."""
+    own = [int(info["default_samplerate"]) for info in (devices[1], devices[0])]
+    for rate in dict.fromkeys((*own, *RATES_HZ)):
+        captured = _channels(sounddevice.check_input_settings, sounddevice, devices[0], "input", rate)
+        played = _channels(sounddevice.check_output_settings, sounddevice, devices[1], "output", rate)
+        if captured and played:
+            names = [str(info["name"]) for info in devices]
+            return Pair(
+                name=" and ".join(dict.fromkeys(names)),
+                indices=(devices[0]["index"], devices[1]["index"]),
+                channels=(captured, played),
+                rate_hz=rate,
+            )
+    raise AudioError(
+        f"{devices[0]['name']} and {devices[1]['name']} have no sample rate in common: choose the sound server's "
+        'devices, which convert (audio.input = audio.output = "pulse", "pipewire" or "default").'
+    )
+
+
+def _channels(check: Any, sounddevice: Any, info: Device, way: str, rate_hz: int) -> int:
+    """How many channels the device is opened with at that rate: few where it may be; 0 if it cannot be."""
+    most = int(info[f"max_{way}_channels"])
+    wanted = (1, 2, most) if way == "input" else (2, 1, most)
+    for count in dict.fromkeys(min(number, most) for number in wanted):
+        with quiet_stderr(), contextlib.suppress(sounddevice.PortAudioError, ValueError):
+            check(device=info["index"], channels=count, dtype="float32", samplerate=rate_hz)
+            return count
+    return 0
+
+
+def list_devices() -> str:
+    """The sound devices that there are, one a line. Raises AudioError without PortAudio."""
+    sounddevice = portaudio()
+    renew_list(sounddevice)
+    return str(sounddevice.query_devices()) or "No sound device was found."
+
+
+def portaudio() -> Any:
+    """The library. Raises AudioError if the system has none."""
+    try:
+        with quiet_stderr():
+            import sounddevice
+    except OSError as error:
+        raise AudioError("PortAudio is not installed: run  sudo apt install libportaudio2") from error
+    return sounddevice
+
+
+def renew_list(sounddevice: Any) -> None:
+    """Make PortAudio look at the devices again: it only does so when it starts."""
+    with quiet_stderr():
+        sounddevice._terminate()  # noqa: SLF001 - there is no public way
+        sounddevice._initialize()  # noqa: SLF001
+
+
+@contextlib.contextmanager
+def quiet_stderr() -> Iterator[None]:
+    """Keep what ALSA and PortAudio print of missing cards from the terminal; errors come as exceptions anyway."""
+    kept = os.dup(2)
+    silence = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(silence, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(silence)
+
+
+def first_line(error: Exception) -> str:
+    """What PortAudio says went wrong, without its details."""
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

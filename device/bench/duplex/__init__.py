@@ -1,0 +1,1 @@
+"""Listening while speaking, measured: an agent whose loudspeaker stands beside its microphone, in simulated rooms."""
