@@ -146,7 +146,7 @@ def _open_control(path: Path, agent: Agent, config: Config, stack: AsyncExitStac
     from device.adapters.control_socket import ControlSocket
     from device.core.wire import PROTOCOL, Hello
     from device.runtime.control import COMMANDS
-    from device.runtime.control.commands import answer
+    from device.runtime.control.commands import Answering
     from device.runtime.control.live import Live
 
     live = Live(agent=agent, version=__version__, began_seconds=agent.faculties.clock.monotonic_seconds())
@@ -156,12 +156,25 @@ def _open_control(path: Path, agent: Agent, config: Config, stack: AsyncExitStac
             path,
             group=config.control.group,
             hello=hello,
-            respond=lambda request, send: answer(COMMANDS, live, request, send),
+            answerer=lambda: Answering(COMMANDS, live),
         )
     except ControlError as error:
         log.warning("%s Commands such as `device status` do not reach this agent.", error)
     else:
         stack.push_async_callback(control.close)
+
+
+async def forget(state_directory: Path, *, everything: bool) -> int:
+    """Delete what no running agent remembers, for good; how many records. Raises InUseError, LedgerError."""
+    from device.adapters.clock_system import SystemClock
+    from device.adapters.store_sqlite import SqliteLedger
+    from device.runtime.control.memory import is_kept
+
+    ledger = SqliteLedger.open(state_directory, SystemClock(), on_failure=_report)
+    try:
+        return await ledger.forget(lambda record: is_kept(record, everything=everything))
+    finally:
+        await ledger.close()
 
 
 def _outputs(config: Config, stack: AsyncExitStack) -> Outputs | None:

@@ -382,6 +382,13 @@ class Ledger(Protocol):
         """A snapshot of all records with an id above `after_id`, in order."""
         ...
 
+    async def forget(self, keep: Callable[[Record], bool]) -> int:
+        """Delete for good all records but those to `keep`; how many they were. Raises LedgerError if it cannot be.
+
+        Records that are appended meanwhile stay.
+        """
+        ...
+
     async def durable(self) -> None:
         """Wait until all that was appended before the call is on the disk. Raises LedgerError if it cannot be."""
         ...

@@ -23,7 +23,7 @@ import struct
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self, cast
+from typing import Protocol, Self, cast
 
 from device.core.pace import Pace
 from device.core.wire import (
@@ -43,8 +43,19 @@ from device.errors import ConfigError, ControlError
 log = logging.getLogger(__name__)
 
 Send = Callable[[Answer], Awaitable[None]]
-Respond = Callable[[Request, Send], Awaitable[None]]
-"""`respond(request, send)`: answers one request; cancelled when the client has gone."""
+
+
+class Answerer(Protocol):
+    """Whoever answers one client."""
+
+    async def respond(self, request: Request, send: Send) -> None:
+        """Answer one request; cancelled when the client has gone."""
+        ...
+
+    def close(self) -> None:
+        """The client has gone."""
+        ...
+
 
 MOST_CONNECTIONS = 64
 PACE_PER_SECOND, BURST = 400, 100
@@ -94,22 +105,24 @@ class _Place:
 class ControlSocket:
     """Listens at a path until it is closed."""
 
-    def __init__(self, place: "_Place", hello: Hello, respond: Respond) -> None:
+    def __init__(self, place: "_Place", hello: Hello, answerer: Callable[[], Answerer]) -> None:
         self._place = place
         self._greeting = answer_line(hello)
-        self._respond = respond
+        self._answerer = answerer
         self._pace = Pace(per_second=PACE_PER_SECOND, burst=BURST)
         self._connections: set[_Connection] = set()
         self._accepting = asyncio.get_running_loop().create_task(self._accept(), name="control socket")
 
     @classmethod
-    def open(cls, path: Path, *, group: str, hello: Hello, respond: Respond) -> Self:
+    def open(cls, path: Path, *, group: str, hello: Hello, answerer: Callable[[], Answerer]) -> Self:
         """Listen at `path`, for root, this process's user and the members of `group` ("" for the process's own).
+
+        Every client gets an `answerer` of its own.
 
         What an ended process left there is replaced. Raises ControlError, also if a running agent has it, or
         ConfigError for a group that there is not.
         """
-        return cls(_Place.take(path, _group_id(group)), hello, respond)
+        return cls(_Place.take(path, _group_id(group)), hello, answerer)
 
     async def close(self) -> None:
         """Hang up on everyone and leave nothing behind."""
@@ -143,7 +156,7 @@ class ControlSocket:
                 client.send(answer_line(Failed(id=0, sentence=refusal, exit_code=ControlError.exit_code)))
             return
         await asyncio.get_running_loop().connect_accepted_socket(
-            lambda: _Connection(self._connections, self._pace, self._greeting, self._respond), client
+            lambda: _Connection(self._connections, self._pace, self._greeting, self._answerer()), client
         )
 
     def _refusal(self, client: socket.socket) -> str:
@@ -159,11 +172,11 @@ class ControlSocket:
 class _Connection(asyncio.Protocol):
     """One client: one request at a time."""
 
-    def __init__(self, connections: "set[_Connection]", pace: Pace, greeting: bytes, respond: Respond) -> None:
+    def __init__(self, connections: "set[_Connection]", pace: Pace, greeting: bytes, answerer: Answerer) -> None:
         self._connections = connections
         self._pace = pace
         self._greeting = greeting
-        self._respond = respond
+        self._answerer = answerer
         self._lines = Lines(MOST_REQUEST_BYTES)
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport
@@ -222,6 +235,7 @@ class _Connection(asyncio.Protocol):
                 timer.cancel()
         if self._answering is not None:
             self._answering.cancel()
+        self._answerer.close()
 
     # --- a request -----------------------------------------------------------------------------------------------
 
@@ -251,7 +265,7 @@ class _Connection(asyncio.Protocol):
         try:
             if (seconds := self._pace.wait_seconds(self._loop.time())) > 0:
                 await asyncio.sleep(seconds)
-            await self._respond(read_request(line), self._send)
+            await self._answerer.respond(read_request(line), self._send)
         except WireError as error:
             self._reject(error)
         except ConnectionError:

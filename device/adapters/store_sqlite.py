@@ -10,12 +10,15 @@ import logging
 import sqlite3
 import threading
 import time
+from bisect import bisect_right
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Self
 
 import msgspec
 
+from device.adapters.store_deletion import Deletion
 from device.adapters.store_lock import DirectoryLock, boot_id
 from device.core.entries import AnyEntry, Record, decode, encode
 from device.errors import LedgerError
@@ -56,6 +59,7 @@ class SqliteLedger:
         self._written_id = self._next_id - 1
         self._failure: LedgerError | None = None
         self._waiters: list[tuple[int, asyncio.AbstractEventLoop, asyncio.Future[None]]] = []
+        self._deletion: Deletion | None = None
         self._changed = threading.Condition()
         self._closing = False
         self._writer = threading.Thread(target=self._write, name="ledger", daemon=True)
@@ -104,7 +108,21 @@ class SqliteLedger:
 
     def records(self, after_id: int = 0) -> tuple[Record, ...]:
         """All records with an id above `after_id`."""
-        return tuple(record for record in self._records if record.id > after_id)
+        return tuple(self._records[bisect_right(self._records, after_id, key=lambda record: record.id) :])
+
+    async def forget(self, keep: Callable[[Record], bool]) -> int:
+        """Delete all records but those to `keep`, and leave no trace of them in the files. Raises LedgerError."""
+        await self.durable()
+        gone = [record for record in self._records if not keep(record)]
+        self._records = [record for record in self._records if keep(record)]
+        with self._changed:
+            if self._deletion is not None:
+                raise LedgerError("Something is being deleted already: try again.")
+            self._deletion = Deletion(ids=[record.id for record in gone], done=Future())
+            self._changed.notify()
+            done = self._deletion.done
+        await asyncio.wrap_future(done)
+        return len(gone)
 
     async def durable(self) -> None:
         """Wait until all that was appended so far is on the disk. Raises LedgerError while the disk refuses."""
@@ -138,10 +156,14 @@ class SqliteLedger:
         give_up_at = float("inf")
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._unwritten or self._closing)
+                self._changed.wait_for(lambda: self._unwritten or self._deletion or self._closing)
                 if not self._closing:
                     self._changed.wait_for(lambda: self._closing, timeout=GATHER_SECONDS)
                 batch, closing = list(self._unwritten), self._closing
+                deletion, self._deletion = self._deletion, None
+            if deletion is not None:
+                deletion.carry_out(self._database)
+                continue
             if closing and not batch:
                 return
             if closing and give_up_at == float("inf"):

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import device
-from device.cli import bench, config, fsm, models, run, status, talk
+from device.cli import bench, config, fsm, memory, models, run, status, talk, work
 from device.cli.arguments import add_set_option, add_socket_option
 
 EXIT_CODES = """exit codes: 0 done · 1 failed · 2 wrong command line · 3 configuration · 4 models · 5 sound · 6 board ·
@@ -51,10 +51,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--config", metavar="FILE", type=Path, help="read this configuration file, too")
     add_set_option(parser, dest="set")
     add_socket_option(parser)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
     for command in (run, status):
         command.add_parser(commands)
-    talk.add_parsers(commands)
+    for family in (talk, work, memory):
+        family.add_parsers(commands)
     for command in (models, config, bench, fsm):
         command.add_parser(commands)
     return parser

@@ -11,6 +11,7 @@ from device.core.events import (
     Backchannel,
     Event,
     Priority,
+    SayingAsked,
     SilenceAsked,
     TextTyped,
     TurnEnded,
@@ -100,6 +101,20 @@ class StartReply(Effect):
     def of(cls, occasion: Occasion) -> Self:
         """The reply's priority is that of the event it answers."""
         return cls(turn=occasion.turn_after, priority=occasion.event.priority)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SayWords(StartReply):
+    """Speak these words, as they are, as turn `turn`."""
+
+    text: str
+
+    @classmethod
+    def of(cls, occasion: Occasion) -> Self:
+        """From the words that are to be said."""
+        if not isinstance(occasion.event, SayingAsked):
+            raise TypeError(f"{type(occasion.event).__name__} asks for no words")
+        return cls(turn=occasion.turn_after, priority=occasion.event.priority, text=occasion.event.text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -174,6 +174,19 @@ class ResultsArrived(Event):
         return type(self)(call_ids=tuple(dict.fromkeys(self.call_ids + later.call_ids)))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SayingAsked(Event):
+    """Somebody wants the agent to say these words, as they are, when the floor is free."""
+
+    priority = Priority.RESULT
+    takes_floor = True
+    text: str
+
+    def merged(self, later: Self) -> Self:
+        """Both events' words, a line each."""
+        return type(self)(text=f"{self.text}\n{later.text}")
+
+
 # --- the reply that holds the floor ------------------------------------------------------------------------------
 
 
@@ -226,6 +239,7 @@ EVENT_TYPES: tuple[type[Event], ...] = (
     TextTyped,
     AlarmsRang,
     ResultsArrived,
+    SayingAsked,
     PlaybackStarted,
     PlaybackFinished,
     ReplyWasEmpty,

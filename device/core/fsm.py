@@ -32,6 +32,7 @@ from device.core.effects import (
     RecordDropped,
     RecordUserTurn,
     ResumePlayback,
+    SayWords,
     ShutDown,
     Speculate,
     StartReply,
@@ -49,6 +50,7 @@ from device.core.events import (
     ReplyFailed,
     ReplyWasEmpty,
     ResultsArrived,
+    SayingAsked,
     ShutdownRequested,
     SilenceAsked,
     SpeechStarted,
@@ -117,7 +119,7 @@ class Rule:
     @property
     def starts_reply(self) -> bool:
         """Whether a reply begins."""
-        return StartReply in self.effects
+        return any(issubclass(effect, StartReply) for effect in self.effects)
 
     @property
     def raises_turn(self) -> bool:
@@ -139,6 +141,7 @@ TABLE: dict[tuple[State, type[Event]], Rule] = {
     (IDLE, TextTyped): Rule(GENERATING, _ANSWER),
     (IDLE, AlarmsRang): Rule(GENERATING, (StartReply,)),
     (IDLE, ResultsArrived): Rule(GENERATING, (StartReply,)),
+    (IDLE, SayingAsked): Rule(GENERATING, (SayWords,)),
     # The user has it. "Yeah" is an answer here, and "stop" is only remembered.
     (LISTENING, TurnEnded): Rule(GENERATING, _ANSWER),
     (LISTENING, Backchannel): Rule(GENERATING, _ANSWER),
@@ -210,7 +213,7 @@ TABLE: dict[tuple[State, type[Event]], Rule] = {
 
 DEFERRED: frozenset[tuple[State, type[Event]]] = frozenset(
     {(state, AlarmsRang) for state in (LISTENING, GENERATING_HELD, EMITTING_HELD)}
-    | {(state, ResultsArrived) for state in State if state is not IDLE}
+    | {(state, event) for state in State if state is not IDLE for event in (ResultsArrived, SayingAsked)}
 )
 """Pairs that wait in the inbox until the floor is free."""
 

@@ -21,6 +21,8 @@ from device.runtime.faculties import Faculties
 from device.runtime.loop import Loop
 from device.runtime.marks import Marks
 from device.runtime.playback import Playback
+from device.runtime.recorded_input import RecordedInput
+from device.runtime.values import LedgerValues
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +58,8 @@ class Agent:
     home: Home
     contexts: Contexts
     alarms: AlarmService
+    values: LedgerValues
+    recorded: RecordedInput
     capture: Capture | None = None
     playback: Playback | None = None
 

@@ -17,6 +17,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from device.core.contexts import ROOT, Limits
 from device.core.endpointing import Endpointer
 from device.core.entries import ContextOpened
@@ -38,6 +40,7 @@ from device.runtime.faculties import Faculties, Workers, warm
 from device.runtime.ground import Ground, lay_ground
 from device.runtime.marks import Stage
 from device.runtime.playback import Playback
+from device.runtime.recorded_input import RecordedInput
 from device.runtime.sound import SoundSupervisor
 from device.runtime.tools import Turnstile
 from device.runtime.voice import Voice
@@ -84,6 +87,8 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
             home=home,
             contexts=contexts,
             alarms=alarms,
+            values=ground.values,
+            recorded=RecordedInput(),
             capture=capture,
             playback=playback,
         )
@@ -261,7 +266,7 @@ def _exchange(
     sound: AudioDevice, agent: Agent, closing: threading.Event, *, unpaced: bool
 ) -> Callable[[Samples, Samples], None]:
     """What happens to every block, on the device's thread."""
-    capture, playback = agent.capture, agent.playback
+    capture, playback, recorded = agent.capture, agent.playback, agent.recorded
     assert capture is not None
     xruns = sound.xruns
 
@@ -272,7 +277,10 @@ def _exchange(
         if sound.xruns != xruns:
             xruns = sound.xruns
             capture.skip()
-        capture.hear(captured, out)
+        if recorded.active:  # no loudspeaker is in a recording
+            capture.hear(recorded.instead_of(captured), np.zeros_like(out))
+        else:
+            capture.hear(captured, out)
         while unpaced and agent.wants_time() and not closing.is_set():
             time.sleep(0.0005)
 
@@ -282,6 +290,7 @@ def _exchange(
 def _use_device(device: AudioDevice, agent: Agent) -> None:
     assert agent.capture is not None
     agent.capture.use_device(device.input_hz, device.output_hz, device.delay_seconds)
+    agent.recorded.use_device(device.input_hz)
     if agent.playback is not None:
         agent.playback.use_device(device.output_hz)
     agent.dispatcher.announce_pending()  # its loss may have cut a reply off

@@ -95,6 +95,10 @@ class Contexts:
         """How many children there are."""
         return len(self._tree)
 
+    def context_for_nobody(self, home: Home) -> ToolContext:
+        """What a call may use that is none of the model's."""
+        return self._context_of(home, "")
+
     def _context_of(self, home: Home, call_id: str) -> ToolContext:
         return replace(
             self._base,

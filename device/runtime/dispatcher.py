@@ -62,6 +62,17 @@ class ReplyReport:
     failure: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyText:
+    """A reply goes on with this text, which is not yet heard."""
+
+    turn: int
+    text: str
+
+
+Follower = Callable[[ReplyText | ReplyReport], None]
+
+
 @dataclass(kw_only=True)
 class Parts:
     """What the dispatcher works with."""
@@ -109,12 +120,15 @@ class Dispatcher:
         self.speculator = Speculator(parts.model, parts.home)
         self.on_user_turn: Callable[[str], None] = _nobody
         self.on_reply_ended: Callable[[ReplyReport], None] = _nobody
+        self.followers: set[Follower] = set()
+        """Who is told of every reply as it is made and when it has ended."""
         self._performers: dict[type[effects.Effect], Callable[[Any], None]] = {
             effects.RecordUserTurn: self._record_user_turn,
             effects.ReadAhead: self._read_ahead,
             effects.Speculate: self._speculate,
             effects.DropSpeculation: lambda _: self.speculator.drop(),
             effects.StartReply: self._start_reply,
+            effects.SayWords: self._say_words,
             effects.CancelReply: self._cancel_reply,
             effects.FinishReply: self._finish_reply,
             effects.HoldPlayback: lambda _: parts.voice.hold(),
@@ -154,6 +168,24 @@ class Dispatcher:
         if telling := results + calls.questions():
             self._post(ResultsArrived(call_ids=telling))
             self._rehearse_telling()
+
+    def forget_words(self) -> None:
+        """Remember nothing of what the user said, nor what was made of it."""
+        self._said.extend([""] * EARLIER_TURNS)
+        self._said.append("")
+        self._after_consent = ""
+        self.speculator.drop()
+
+    def prepare(self) -> None:
+        """Let the model read the prompt as it is now, so that the next turn need not wait for that."""
+        parts = self._parts
+
+        async def read() -> None:
+            with contextlib.suppress(GenerationError):
+                await parts.model.prefill(parts.home.sequence, parts.dialogue.prompt())
+
+        self.speculator.drop()
+        self._tasks.create_task(read(), name="read the beginning")
 
     # --- effects -------------------------------------------------------------------------------------------------
 
@@ -213,28 +245,37 @@ class Dispatcher:
         self.speculator.begin(prompt, manner, begin)
 
     def _start_reply(self, effect: effects.StartReply) -> None:
-        parts = self._parts
         question = self._question() if effect.priority is Priority.RESULT else None
         call_ids, alarm_ids = self._news_without(question)
         # Else what asked for the floor was told or taken back meanwhile, and the model would make something up.
         worth = effect.priority is not Priority.RESULT or self._worth()
         self._inbox.settle(call_ids=call_ids, alarm_ids=alarm_ids)
-        parts.dialogue.append(ReplyStarted(turn=effect.turn, call_ids=call_ids, alarm_ids=alarm_ids))
-        parts.marks.add(Stage.REPLY_STARTED, str(effect.turn))
-        parts.voice.begin(effect.turn)
-        prompt, manner = parts.dialogue.prompt(), self._manner(effect.priority, question, call_ids, alarm_ids)
+        started = ReplyStarted(turn=effect.turn, call_ids=call_ids, alarm_ids=alarm_ids)
+        manner = self._manner(effect.priority, question, call_ids, alarm_ids)
+        self._begin_reply(started, manner, worth=worth)
+
+    def _say_words(self, effect: effects.SayWords) -> None:
+        manner = Manner(sampling=self._parts.telling, words=effect.text, more=False)
+        self._begin_reply(ReplyStarted(turn=effect.turn), manner, worth=True)
+
+    def _begin_reply(self, started: ReplyStarted, manner: Manner, *, worth: bool) -> None:
+        parts, turn = self._parts, started.turn
+        parts.dialogue.append(started)
+        parts.marks.add(Stage.REPLY_STARTED, str(turn))
+        parts.voice.begin(turn)
+        prompt = parts.dialogue.prompt()
         rehearsed = self.speculator.claim(prompt, manner)
         if rehearsed is not None:
             self._reply, self._replying = rehearsed
-            self._reply.go_live(effect.turn)
+            self._reply.go_live(turn)
             return
-        self._reply = self._make_reply(effect.turn, prompt, parts.home.sequence, manner)
+        self._reply = self._make_reply(turn, prompt, parts.home.sequence, manner)
         self._reply.live.set()
         if worth:
-            self._replying = self._tasks.create_task(self._run(self._reply), name=f"reply {effect.turn}")
+            self._replying = self._tasks.create_task(self._run(self._reply), name=f"reply {turn}")
         else:
             self._reply.written = True
-            self._post(ReplyWasEmpty(turn=effect.turn))
+            self._post(ReplyWasEmpty(turn=turn))
 
     def _make_reply(self, turn: int, prompt: list[int], sequence: int, manner: Manner) -> Reply:
         parts = self._parts
@@ -251,7 +292,12 @@ class Dispatcher:
             on_call=self._call,
             on_malformed=lambda turn, text: parts.dialogue.append(OutputMalformed(turn=turn, text=text)),
             live=asyncio.Event(),
+            on_text=lambda turn, text: self._tell_followers(ReplyText(turn=turn, text=text)),
         )
+
+    def _tell_followers(self, news: ReplyText | ReplyReport) -> None:
+        for follower in tuple(self.followers):
+            follower(news)
 
     def _worth(self) -> bool:
         """Whether there is anything to speak up about."""
@@ -369,6 +415,7 @@ class Dispatcher:
             failure=reply.failure,
         )
         self.on_reply_ended(report)
+        self._tell_followers(report)
         return bool(reply.failure)
 
     def _ended(self, reply: Reply, heard: str, *, interrupted: bool) -> ReplyEnded:

@@ -40,6 +40,10 @@ class Loop:
         """Tell `observer` of every step from now on."""
         self._observers.append(observer)
 
+    def forget(self, observer: Observer) -> None:
+        """Tell `observer` nothing more."""
+        self._observers.remove(observer)
+
     def post(self, event: Event) -> None:
         """Add an event; call it on the loop's thread."""
         self.inbox.post(event)
@@ -68,7 +72,7 @@ class Loop:
             if isinstance(effect, ShutDown):
                 self._ended = True
             self._perform_safely(effect)
-        for observer in self._observers:
+        for observer in tuple(self._observers):
             observer(before, event, self.machine)
 
     def _perform_safely(self, effect: Effect) -> None:

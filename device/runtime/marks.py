@@ -58,6 +58,10 @@ class Marks:
         """Note it; callable from any thread."""
         self._ring.append(mark)
 
+    def clear(self) -> None:
+        """Forget all of them."""
+        self._ring.clear()
+
     def since(self, seconds: float = float("-inf")) -> tuple[Mark, ...]:
         """All marks that are kept, from `seconds` of the monotonic clock on."""
         return tuple(mark for mark in self._ring if mark.seconds >= seconds)

@@ -33,6 +33,10 @@ class Manner:
     more: bool = True
 
 
+def _unread(turn: int, text: str) -> None:
+    del turn, text
+
+
 @dataclass(kw_only=True)
 class Reply:
     """A reply under way, and what has come of it so far.
@@ -55,6 +59,8 @@ class Reply:
     on_malformed: Callable[[int, str], None]
     live: asyncio.Event
     """Whether what it does may be noticed."""
+    on_text: Callable[[int, str], None] = _unread
+    """`on_text(turn, text)`: the reply went on so; not before it may be noticed."""
     likelihood: Likelihood | None = None
     generated: str = ""
     tokens: list[int] = field(default_factory=list)
@@ -134,6 +140,7 @@ class Reply:
         match output:
             case Speech(text=text):
                 self.generated += text
+                self._do(lambda: self.on_text(self.turn, text))
                 for piece in self.segmenter.feed(text):
                     self._queue(piece, pieces)
             case Call(name=name, arguments=arguments):

@@ -158,6 +158,10 @@ class ToolRunner:
         await call.ended.wait()
         return True
 
+    async def cancel_all(self) -> None:
+        """End all calls that are under way now."""
+        await asyncio.gather(*(self.cancel(call_id) for call_id in list(self._calls)))
+
     def asked(self, call_id: str) -> None:
         """The user heard the question whether a call may run; from now on the answer is waited for."""
         if (call := self._calls.get(call_id)) is not None:

@@ -25,6 +25,10 @@ class LedgerValues:
         """The value as it is now, for the caller to change as it likes."""
         return Stored(value=copy.deepcopy(self._values.value(name)), version=self._values.version(name))
 
+    def forget(self) -> None:
+        """Hold nothing any more; the records are somebody else's to delete."""
+        self._values = SharedValues()
+
     async def put(self, name: str, value: Any, *, version: int) -> Stored:
         """Replace the value if it still has `version`. Raises Conflict, or ToolError if it cannot be kept."""
         try:

@@ -43,14 +43,21 @@ def place(tmp_path_factory):
     return tmp_path_factory.mktemp("c") / "control.sock"
 
 
-class Answerer:
+class Sessions:
     """Answers "echo" at once, "stream" with parts for ever, "wait" never; counts who was given up on."""
 
     def __init__(self) -> None:
         self.requests = []
+        self.closed = 0
         self.given_up = asyncio.Event()
 
-    async def __call__(self, request, send) -> None:
+    def __call__(self):
+        return self
+
+    def close(self) -> None:
+        self.closed += 1
+
+    async def respond(self, request, send) -> None:
         self.requests.append(request)
         try:
             if request.command == "stream":
@@ -68,8 +75,8 @@ class Answerer:
 
 @asynccontextmanager
 async def listening(path, *, group=""):
-    answerer = Answerer()
-    control = ControlSocket.open(path, group=group, hello=HELLO, respond=answerer)
+    answerer = Sessions()
+    control = ControlSocket.open(path, group=group, hello=HELLO, answerer=answerer)
     try:
         yield answerer
     finally:
@@ -284,7 +291,7 @@ async def test_the_socket_is_its_users_and_groups_alone(place):
 @on_both_loops
 async def test_an_unknown_group_is_a_mistake_in_the_configuration(place):
     with pytest.raises(ConfigError, match=r"control\.group"):
-        ControlSocket.open(place, group="no-such-group", hello=HELLO, respond=Answerer())
+        ControlSocket.open(place, group="no-such-group", hello=HELLO, answerer=Sessions())
 
 
 @on_both_loops
@@ -294,7 +301,7 @@ async def test_a_stale_socket_is_replaced_but_a_living_one_is_not(place):
     stale.close()
     async with listening(place):
         with pytest.raises(ControlError, match="Another running agent"):
-            ControlSocket.open(place, group="", hello=HELLO, respond=Answerer())
+            ControlSocket.open(place, group="", hello=HELLO, answerer=Sessions())
         reader, writer = await greeted(place)
         assert await asked(reader, writer, "echo") == Done(id=1, value="echo")
         writer.close()
@@ -303,10 +310,10 @@ async def test_a_stale_socket_is_replaced_but_a_living_one_is_not(place):
 @on_both_loops
 async def test_a_path_that_no_socket_can_have_is_told(tmp_path):
     with pytest.raises(ControlError, match="too long"):
-        ControlSocket.open(tmp_path / ("x" * 120), group="", hello=HELLO, respond=Answerer())
+        ControlSocket.open(tmp_path / ("x" * 120), group="", hello=HELLO, answerer=Sessions())
     (tmp_path / "file").write_text("")
     with pytest.raises(ControlError, match="cannot be made"):
-        ControlSocket.open(tmp_path / "file" / "control.sock", group="", hello=HELLO, respond=Answerer())
+        ControlSocket.open(tmp_path / "file" / "control.sock", group="", hello=HELLO, answerer=Sessions())
 
 
 SOMEBODY = """

@@ -1,5 +1,7 @@
 """A ledger that lives as long as its process."""
 
+from collections.abc import Callable
+
 from device.core.entries import AnyEntry, Record
 from device.ports import Clock
 
@@ -12,12 +14,14 @@ class MemoryLedger:
     def __init__(self, clock: Clock, records: tuple[Record, ...] = ()) -> None:
         self._clock = clock
         self._records = list(records)
+        self._last_id = records[-1].id if records else 0
 
     def append(self, *entries: AnyEntry, context: str = "main") -> tuple[Record, ...]:
         """Give the entries their places."""
+        last_id = self._last_id
         added = tuple(
             Record(
-                id=len(self._records) + number + 1,
+                id=last_id + number + 1,
                 wall_seconds=self._clock.wall_seconds(),
                 boot_seconds=self._clock.boot_seconds(),
                 boot_id=self.boot_id,
@@ -27,11 +31,18 @@ class MemoryLedger:
             for number, entry in enumerate(entries)
         )
         self._records += added
+        self._last_id += len(added)
         return added
 
     def records(self, after_id: int = 0) -> tuple[Record, ...]:
         """All records with an id above `after_id`."""
-        return tuple(self._records[after_id:])
+        return tuple(record for record in self._records if record.id > after_id)
+
+    async def forget(self, keep: Callable[[Record], bool]) -> int:
+        """Keep only some records."""
+        before = len(self._records)
+        self._records = [record for record in self._records if keep(record)]
+        return before - len(self._records)
 
     async def durable(self) -> None:
         """It is."""

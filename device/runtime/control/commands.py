@@ -21,7 +21,7 @@ from msgspec import Struct
 
 from device.core.wire import Answer, Done, Failed, Part, Request, WireError, arguments_of
 from device.errors import ControlError, DeviceError
-from device.runtime.control.live import Live
+from device.runtime.control.live import Live, Session
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +63,22 @@ def commands_in(*modules: ModuleType) -> Mapping[str, Command]:
     """The commands that the modules define, by name."""
     found = [thing.command for module in modules for thing in vars(module).values() if hasattr(thing, "command")]
     return {command.name: command for command in found}
+
+
+class Answering:
+    """Answers the requests of one client; `close` when it has gone."""
+
+    def __init__(self, commands: Mapping[str, Command], live: Live) -> None:
+        self._commands = commands
+        self._live = replace(live, session=Session())
+
+    async def respond(self, request: Request, send: Callable[[Answer], Awaitable[None]]) -> None:
+        """Answer one request. Raises ConnectionError if the client has gone."""
+        await answer(self._commands, self._live, request, send)
+
+    def close(self) -> None:
+        """Undo what was to last as long as the client."""
+        self._live.session.at_end.close()
 
 
 async def answer(

@@ -1,10 +1,18 @@
 """What the commands of the control socket work with: the live agent, and whoever asked."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from typing import Any
 
 from device.runtime.agent import Agent
+
+
+@dataclass(kw_only=True, eq=False)
+class Session:
+    """One client's connection; `at_end` is unwound when it has gone."""
+
+    at_end: ExitStack = field(default_factory=ExitStack)
 
 
 async def _unheard(value: Any) -> None:
@@ -23,4 +31,5 @@ class Live:
     agent: Agent
     version: str
     began_seconds: float
+    session: Session = field(default_factory=Session)
     tell: Callable[[Any], Awaitable[None]] = _unheard

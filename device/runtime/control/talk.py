@@ -1,10 +1,46 @@
 """Speaking to the agent, and making it speak or be silent."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from device.core.events import StopPressed
+from msgspec import Meta, Struct
+
+from device.core.events import SayingAsked, StopPressed, TextTyped
+from device.core.prompt.untrusted import Guard
 from device.runtime.control.commands import Nothing, command
+from device.runtime.control.following import following
 from device.runtime.control.live import Live
+from device.runtime.tools import cut
+
+MOST_CHARACTERS = 2000
+
+LONGEST_SECONDS = 300.0
+"""So long an answer, or the wait for the floor, is followed."""
+
+
+class Words(Struct, frozen=True, forbid_unknown_fields=True):
+    """Some text."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=MOST_CHARACTERS)]
+
+
+@command("ask", seconds=LONGEST_SECONDS)
+async def ask(live: Live, asked: Words) -> Any:
+    """Ask as if it had been typed, and tell the reply as it is made."""
+    with following(live.agent, TextTyped) as follow:
+        live.agent.loop.post(TextTyped(text=cut(asked.text, MOST_CHARACTERS)))
+        await follow.until_quiet(live)
+    return follow.outcome()
+
+
+@command("say", seconds=LONGEST_SECONDS)
+async def say(live: Live, asked: Words) -> Any:
+    """Say these words, as they are, when the floor is free; the conversation remembers them as the agent's."""
+    guard = Guard(live.agent.faculties.model.card.control_texts)
+    text = guard.harmless(cut(asked.text, MOST_CHARACTERS))
+    with following(live.agent, SayingAsked) as follow:
+        live.agent.loop.post(SayingAsked(text=text))
+        await follow.until_quiet(live)
+    return follow.outcome()
 
 
 @command("interrupt")
