@@ -16,6 +16,7 @@ import msgspec
 import tomli
 from msgspec import Meta, Struct
 
+from device.core.attention import AttentionOptions, Way
 from device.core.endpointing import EndpointingOptions
 from device.errors import ConfigError
 
@@ -69,6 +70,14 @@ class Hearing(_Section, frozen=True, kw_only=True):
     speculate: bool
     read_ahead: bool
     threads: Annotated[int, Meta(ge=1, le=64)]
+
+
+class Start(_Section, frozen=True, kw_only=True):
+    """How the user begins; see `device.core.attention`."""
+
+    way: Literal["always", "wake-word", "button"]
+    patience_seconds: Annotated[float, Meta(ge=1, le=120)]
+    follow_up_seconds: Annotated[float, Meta(ge=0, le=120)]
 
 
 class Speaking(_Section, frozen=True, kw_only=True):
@@ -175,6 +184,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     models: Models
     audio: Audio
     hearing: Hearing
+    start: Start
     speaking: Speaking
     thinking: Thinking
     tasks: TaskOptions
@@ -220,6 +230,14 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             unfinished_below=hearing.unfinished_below,
             finished_above=hearing.finished_above,
             max_utterance_ms=hearing.max_utterance_seconds * 1000,
+        )
+
+    def attention(self) -> AttentionOptions:
+        """Who is listened to, and when."""
+        return AttentionOptions(
+            way=Way(self.start.way),
+            patience_seconds=self.start.patience_seconds,
+            follow_up_seconds=self.start.follow_up_seconds,
         )
 
     def language_threads(self) -> tuple[int, int]:

@@ -48,7 +48,8 @@ class Clock(Protocol):
 Exchange = Callable[[Samples, Samples], None]
 """`exchange(captured, out)`: called on the device's thread once a block, at the pace of its clock.
 
-`captured` (input_hz) is valid only during the call; `out` (output_hz) must be filled, with zeros where nothing plays.
+`captured` (input_hz) is valid only during the call, and empty while the microphone is closed; `out` (output_hz) must be
+filled, with zeros where nothing plays.
 """
 
 
@@ -66,10 +67,11 @@ class AudioDevice(Protocol):
         """How many times samples were lost or missing since it was made, in either direction."""
         ...
 
-    def open(self, exchange: Exchange, lost: Callable[[str], None]) -> None:
+    def open(self, exchange: Exchange, lost: Callable[[str], None], *, listening: bool = True) -> None:
         """Start calling `exchange`; call `lost(reason)` once if the device ends or vanishes by itself.
 
-        Raises AudioError if the device is missing or busy. A device that was lost may be opened again.
+        Blocking. Unless it is `listening` the microphone stays closed; opening an open device changes that. Raises
+        AudioError if the device is missing or busy. A device that was lost may be opened again.
         """
         ...
 

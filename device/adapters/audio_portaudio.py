@@ -44,14 +44,15 @@ class PortAudioDevice:
         """How many times samples were lost or missing, in either direction."""
         return self.overruns + self.underruns
 
-    def open(self, exchange: Exchange, lost: Callable[[str], None]) -> None:
-        """Start the card. Raises AudioError in a sentence."""
+    def open(self, exchange: Exchange, lost: Callable[[str], None], *, listening: bool = True) -> None:
+        """Start the card, without its microphone unless it is `listening`. Raises AudioError in a sentence."""
+        self.close()
         sounddevice = portaudio()
         renew_list(sounddevice)
         failure: AudioError | None = None
         for pair in cards(sounddevice, *self._wanted):
             try:
-                self._start(sounddevice, pair, exchange, lost)
+                self._start(sounddevice, pair, exchange, lost, listening=listening)
             except (sounddevice.PortAudioError, ValueError) as error:
                 self._drop_stream()
                 failure = failure or AudioError(
@@ -67,7 +68,9 @@ class PortAudioDevice:
         self._closing.set()
         self._drop_stream()
 
-    def _start(self, sounddevice: Any, pair: Pair, exchange: Exchange, lost: Callable[[str], None]) -> None:
+    def _start(
+        self, sounddevice: Any, pair: Pair, exchange: Exchange, lost: Callable[[str], None], *, listening: bool
+    ) -> None:
         closing, told = threading.Event(), threading.Event()
 
         def lose(reason: str) -> None:
@@ -77,19 +80,19 @@ class PortAudioDevice:
 
         blocks = _Blocks(self, exchange, pair.rate_hz * self._block_ms // 1000)
         with quiet_stderr():
-            self._stream = sounddevice.Stream(
+            self._stream = (sounddevice.Stream if listening else sounddevice.OutputStream)(
                 samplerate=pair.rate_hz,
                 blocksize=pair.rate_hz * self._block_ms // 1000,
-                device=pair.indices,
-                channels=pair.channels,
+                device=pair.indices if listening else pair.indices[1],
+                channels=pair.channels if listening else pair.channels[1],
                 dtype="float32",
                 latency="low",
-                callback=blocks.exchange,
+                callback=blocks.exchange if listening else blocks.play,
                 finished_callback=lambda: lose("it was unplugged or its sound server ended"),
             )
             self.name = pair.name
             self.input_hz = self.output_hz = pair.rate_hz
-            self.delay_seconds = float(sum(self._stream.latency))
+            self.delay_seconds = float(np.sum(self._stream.latency))
             blocks.clock_offset_seconds = self._stream.time - time.monotonic()
             self._last_block_seconds = time.monotonic()
             self._closing = closing
@@ -111,6 +114,9 @@ class PortAudioDevice:
                 return
 
 
+_NOTHING = np.zeros((0, 1), np.float32)
+
+
 class _Blocks:
     """What PortAudio calls for every block, on its own thread. It allocates nothing and waits for nobody."""
 
@@ -121,6 +127,10 @@ class _Blocks:
         self._failed = False
         self.clock_offset_seconds = 0.0
         """PortAudio's clock, ahead of the monotonic one by so much."""
+
+    def play(self, out: Any, frames: int, times: Any, status: Any) -> None:
+        """The same while the microphone is closed."""
+        self.exchange(_NOTHING, out, frames, times, status)
 
     def exchange(self, captured: Any, out: Any, frames: int, times: Any, status: Any) -> None:
         """Hand a block over and fill the next one; an exception here would stop the card."""

@@ -66,10 +66,14 @@ class WavDevice:
         self._closing = threading.Event()
         self._input_ended = threading.Event()
         self._thread: threading.Thread | None = None
+        self._listening = True
 
-    def open(self, exchange: Exchange, lost: Callable[[str], None]) -> None:
-        """Start the clock."""
+    def open(self, exchange: Exchange, lost: Callable[[str], None], *, listening: bool = True) -> None:
+        """Start the clock; the recording passes whether it is listened to or not."""
         del lost  # a recording's end is not a loss: silence follows it
+        self._listening = listening
+        if self._thread is not None:
+            return
         self._thread = threading.Thread(target=self._run, args=(exchange,), name="recording", daemon=True)
         self._thread.start()
 
@@ -112,7 +116,7 @@ class WavDevice:
             self.blocks.append(
                 Block(seconds=time.monotonic(), input_sample=(number - 1) * len(silence), output_sample=first)
             )
-            exchange(captured, out)
+            exchange(captured if self._listening else captured[:0], out)
             self._keep(out)
 
     def _block_start(self, number: int) -> int:

@@ -19,6 +19,7 @@ from device.cli.run import QUESTION
 from device.cli.timeline import Timeline, timelines
 from device.config import CONTROL_SOCKET, Config
 from device.core.events import ShutdownRequested, TextTyped
+from device.core.presence import Presence
 from device.errors import AudioError
 from device.runtime.agent import Agent, Surroundings
 from device.runtime.dispatcher import ReplyReport
@@ -65,9 +66,30 @@ async def _talk(args: argparse.Namespace, config: Config, sound: "AudioDevice") 
     )
     async with _living(surroundings) as life:
         _Transcript().follow(life.agent)
-        print(f"Ready: talk to me ({sound.name}). Ctrl-C ends it.", flush=True)
+        print(f"Ready: {_invitation(life.agent, config)} ({sound.name}). Ctrl-C ends it.", flush=True)
+        _tell_mute(life.agent)
         await life.agent.run()
     return 0
+
+
+def _invitation(agent: Agent, config: Config) -> str:
+    """What the user is to do."""
+    if agent.muted:
+        return "the microphone is closed (muted)"
+    return {"button": "press the button and talk to me"}.get(config.start.way, "talk to me")
+
+
+def _tell_mute(agent: Agent) -> None:
+    """Say whenever the microphone is closed or opened."""
+    muted = agent.muted
+
+    def tell(shown: Presence) -> None:
+        nonlocal muted
+        if shown.muted != muted:
+            muted = shown.muted
+            print("The microphone is closed (muted)." if muted else "The microphone is open again.", flush=True)
+
+    agent.watch(tell)
 
 
 def _try(sound: "AudioDevice") -> None:

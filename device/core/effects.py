@@ -157,6 +157,31 @@ class DiscardUtterance(Effect):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListenOnce(Effect):
+    """Listen for the utterance that the user is about to begin, for as long as the options say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListenOn(Effect):
+    """Listen until EndUtterance, whatever is heard: all of it is one utterance."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndUtterance(Effect):
+    """The utterance ends here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseMicrophone(Effect):
+    """Hear nothing from now on; the loudspeaker goes on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenMicrophone(Effect):
+    """Hear again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordDropped(Effect):
     """Remember that an event of an overtaken turn was ignored."""
 

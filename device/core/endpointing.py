@@ -75,7 +75,9 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The utterance is over."""
+    """The utterance is over; one that was begun by hand may have had no `voice` in it."""
+
+    voice: bool = True
 
 
 Decision = SpeechBegan | Paused | Resumed | Ended
@@ -90,6 +92,9 @@ ROOM_PROBABILITY = 0.2
 ROOM_SHARE = 0.05
 """How much of the room's level is a new window's: half of a change is known after half a second."""
 
+RELEASE_MS = 240
+"""So long after the user let go of the button a word that was under way is waited for."""
+
 LEAST_BELOW_PEAK_DB = 15.0
 """In a loud room a window counts as quiet only this far under the voice; else the voice detector alone decides."""
 
@@ -101,11 +106,17 @@ class _Utterance:
     silence_from_sample: int | None = None
     paused: bool = False
     completeness: float | None = None
+    held: bool = False
+    released_sample: int | None = None
+    voice: bool = True
 
 
 @dataclass(slots=True)
 class Endpointer:
-    """Feed it one voice probability a window."""
+    """Feed it one voice probability a window.
+
+    An utterance may be taken in hand: begun at once, or whatever is under way, it goes on until it is released.
+    """
 
     options: EndpointingOptions = field(default_factory=EndpointingOptions)
     _candidate_sample: int | None = None
@@ -133,6 +144,35 @@ class Endpointer:
         if self._utterance is not None and self._utterance.paused:
             self._utterance.completeness = completeness
 
+    def hold(self) -> bool:
+        """Take the utterance in hand; true if it begins with that."""
+        begins = self._utterance is None
+        if self._utterance is None:
+            self._candidate_sample = None
+            self._utterance = _Utterance(began_sample=self._last_sample, voice=False)
+        self._utterance.held, self._utterance.released_sample = True, None
+        return begins
+
+    def release(self) -> tuple[Decision, ...]:
+        """Let go: the utterance ends here, or as soon as the word under way does."""
+        utterance = self._utterance
+        if utterance is None or not utterance.held:
+            return ()
+        utterance.held, utterance.released_sample = False, self._last_sample
+        if utterance.voice and utterance.silence_from_sample is None:
+            return ()
+        self._utterance = None
+        return (Ended(utterance.voice),)
+
+    def let_go(self) -> None:
+        """Nobody holds the utterance any more; it ends as any other."""
+        if self._utterance is not None:
+            self._utterance.held = False
+
+    def reset(self) -> None:
+        """Forget the utterance."""
+        self._utterance = self._candidate_sample = None
+
     def _before_speech(self, probability: float, start_sample: int, end_sample: int) -> tuple[Decision, ...]:
         options = self.options
         if self._candidate_sample is None:
@@ -153,15 +193,24 @@ class Endpointer:
     ) -> tuple[Decision, ...]:
         if end_sample - utterance.began_sample >= self.options.max_utterance_ms * SAMPLES_PER_MS:
             self._utterance = None
-            return (Ended(),)
-        utterance.peak_db = max(utterance.peak_db, level_db)
+            return (Ended(utterance.voice),)
         voiced = probability >= self.options.threshold - self.options.hysteresis
+        utterance.voice = utterance.voice or voiced
+        if not utterance.voice and utterance.held:
+            return ()
+        utterance.peak_db = max(utterance.peak_db, level_db)
         if voiced and not self._quiet(utterance, level_db):
             resumed = utterance.paused
             utterance.silence_from_sample, utterance.paused, utterance.completeness = None, False, None
+            if _waited_for(utterance.released_sample, end_sample):
+                self._utterance = None
+                return (Ended(),)
             return (Resumed(),) if resumed else ()
         if utterance.silence_from_sample is None:
             utterance.silence_from_sample = start_sample
+        if utterance.released_sample is not None:
+            self._utterance = None
+            return (Ended(),)
         return self._in_silence(utterance, utterance.silence_from_sample, end_sample, voiced=voiced)
 
     def _quiet(self, utterance: _Utterance, level_db: float) -> bool:
@@ -181,7 +230,12 @@ class Endpointer:
         if not utterance.paused and silence_ms >= options.pause_ms:
             utterance.paused = True
             decisions = (Paused(silence_from),)
-        if not voiced and silence_ms >= options.wait_ms(utterance.completeness):
+        if not (voiced or utterance.held) and silence_ms >= options.wait_ms(utterance.completeness):
             self._utterance = None
-            decisions += (Ended(),)
+            decisions += (Ended(utterance.voice),)
         return decisions
+
+
+def _waited_for(released_sample: int | None, now: int) -> bool:
+    """Whether a word that was under way at the release has been waited for long enough."""
+    return released_sample is not None and now - released_sample >= RELEASE_MS * SAMPLES_PER_MS

@@ -60,6 +60,41 @@ class ShutdownRequested(Event):
     priority = Priority.CONTROL
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Muted(Event):
+    """The microphone is to be closed; the loudspeaker stays."""
+
+    priority = Priority.CONTROL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmuted(Event):
+    """The microphone is to be open again."""
+
+    priority = Priority.CONTROL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkPressed(Event):
+    """The talk button went down: what is said until it goes up is one utterance, and silences a reply at once."""
+
+    priority = Priority.CONTROL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkReleased(Event):
+    """The talk button went up: the utterance ends here."""
+
+    priority = Priority.CONTROL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called(Event):
+    """The user called for attention and has said nothing yet: the wake word alone, or a tap on the button."""
+
+    priority = Priority.USER
+
+
 # --- USER --------------------------------------------------------------------------------------------------------
 
 
@@ -226,6 +261,11 @@ class AudioLost(Event):
 EVENT_TYPES: tuple[type[Event], ...] = (
     StopPressed,
     ShutdownRequested,
+    Muted,
+    Unmuted,
+    TalkPressed,
+    TalkReleased,
+    Called,
     SpeechStarted,
     VoiceGlimpsed,
     GlimpseFaded,

@@ -22,12 +22,17 @@ from enum import Enum
 
 from device.core.effects import (
     CancelReply,
+    CloseMicrophone,
     DiscardUtterance,
     DropSpeculation,
     Effect,
+    EndUtterance,
     FinishReply,
     HoldPlayback,
+    ListenOn,
+    ListenOnce,
     Occasion,
+    OpenMicrophone,
     ReadAhead,
     RecordDropped,
     RecordUserTurn,
@@ -42,8 +47,10 @@ from device.core.events import (
     AlarmsRang,
     AudioLost,
     Backchannel,
+    Called,
     Event,
     GlimpseFaded,
+    Muted,
     PlaybackFinished,
     PlaybackStarted,
     Priority,
@@ -55,12 +62,15 @@ from device.core.events import (
     SilenceAsked,
     SpeechStarted,
     StopPressed,
+    TalkPressed,
+    TalkReleased,
     TextTyped,
     TurnEnded,
     TurnEvent,
     TurnPaused,
     TurnResumed,
     TurnWasEmpty,
+    Unmuted,
     VoiceGlimpsed,
     WordsHeard,
 )
@@ -80,6 +90,11 @@ class State(Enum):
     def visible(self) -> "State":
         """The one of the four states that the user is shown: under the user's voice it is LISTENING."""
         return State.LISTENING if self in HELD else self
+
+    @property
+    def replying(self) -> bool:
+        """Whether there is a reply under way, held back or not."""
+        return self not in (State.IDLE, State.LISTENING)
 
     @property
     def yields_to_tasks(self) -> bool:
@@ -133,6 +148,8 @@ _TAKE_OVER_FOR_ALARM = (CancelReply, StartReply)
 
 IDLE, LISTENING, GENERATING, EMITTING = State.IDLE, State.LISTENING, State.GENERATING, State.EMITTING
 GENERATING_HELD, EMITTING_HELD = State.GENERATING_HELD, State.EMITTING_HELD
+
+_REPLYING = tuple(state for state in State if state.replying)
 
 TABLE: dict[tuple[State, type[Event]], Rule] = {
     # Nobody has the floor.
@@ -200,6 +217,18 @@ TABLE: dict[tuple[State, type[Event]], Rule] = {
     (EMITTING_HELD, ReplyFailed): Rule(LISTENING, (CancelReply,)),
     (EMITTING_HELD, StopPressed): Rule(IDLE, (DiscardUtterance, CancelReply)),
     (EMITTING_HELD, AudioLost): Rule(IDLE, (DiscardUtterance, CancelReply)),
+    # The user takes the floor before saying a word, by the button or by the agent's name; a reply ends at once.
+    **{(state, TalkPressed): Rule(LISTENING, (ListenOn,)) for state in (IDLE, LISTENING)},
+    **{(state, Called): Rule(LISTENING, (ListenOnce,)) for state in (IDLE, LISTENING)},
+    **{(state, TalkPressed): Rule(LISTENING, (CancelReply, ListenOn)) for state in _REPLYING},
+    **{(state, Called): Rule(LISTENING, (CancelReply, ListenOnce)) for state in _REPLYING},
+    (LISTENING, TalkReleased): Rule(LISTENING, (EndUtterance,)),
+    # The microphone: what it was hearing is forgotten; a reply is spoken to its end.
+    **{(state, Muted): Rule(state, (CloseMicrophone,)) for state in (IDLE, GENERATING, EMITTING)},
+    (LISTENING, Muted): Rule(IDLE, (DiscardUtterance, DropSpeculation, CloseMicrophone)),
+    (GENERATING_HELD, Muted): Rule(GENERATING, (DiscardUtterance, ResumePlayback, CloseMicrophone)),
+    (EMITTING_HELD, Muted): Rule(EMITTING, (DiscardUtterance, ResumePlayback, CloseMicrophone)),
+    **{(state, Unmuted): Rule(state, (OpenMicrophone,)) for state in State},
     # The end, from anywhere.
     (IDLE, ShutdownRequested): Rule(IDLE, (ShutDown,)),
     (LISTENING, ShutdownRequested): Rule(IDLE, (DiscardUtterance, DropSpeculation, ShutDown)),
@@ -226,8 +255,13 @@ IGNORED: frozenset[tuple[State, type[Event]]] = frozenset(
     # Only what is being heard is held at a glimpse.
     | {(state, VoiceGlimpsed) for state in State if state is not EMITTING}
     | {(state, GlimpseFaded) for state in State if state not in (LISTENING, EMITTING_HELD)}
-    # Only who has the floor is prepared for.
-    | {(state, event) for state in State if state is not LISTENING for event in (WordsHeard, TurnPaused, TurnResumed)}
+    # Only who has the floor is prepared for, and can let go of it.
+    | {
+        (state, event)
+        for state in State
+        if state is not LISTENING
+        for event in (WordsHeard, TurnPaused, TurnResumed, TalkReleased)
+    }
     # Thinking needs no loudspeaker: the reply waits for the device's return.
     | {(GENERATING, AudioLost)}
     | {(state, PlaybackStarted) for state in (EMITTING, EMITTING_HELD)}
@@ -261,7 +295,7 @@ def diagram() -> str:
     """The machine as a Mermaid state diagram, drawn from TABLE."""
     arrows: dict[tuple[State, State], list[str]] = {}
     for (state, event), rule in TABLE.items():
-        if event is not ShutdownRequested:
+        if event is not ShutdownRequested and not (event in (Muted, Unmuted) and rule.to is state):
             arrows.setdefault((state, rule.to), []).append(event.__name__)
     lines = ["stateDiagram-v2", "    [*] --> IDLE"]
     for (state, to), events in arrows.items():

@@ -5,11 +5,13 @@ keyboard all go through the same machine. `device.runtime.assembly` puts it toge
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from device.config import Config
+from device.core.events import Called, Muted, StopPressed, TalkPressed, TalkReleased, Unmuted
 from device.core.fsm import State
+from device.core.presence import Presence, presence
 from device.ports import AudioDevice
 from device.runtime.alarms import AlarmService
 from device.runtime.capture import Capture
@@ -18,6 +20,7 @@ from device.runtime.contexts import Contexts
 from device.runtime.dialogue import Dialogue
 from device.runtime.dispatcher import Dispatcher
 from device.runtime.faculties import Faculties
+from device.runtime.listening import Listening
 from device.runtime.loop import Loop
 from device.runtime.marks import Marks
 from device.runtime.playback import Playback
@@ -47,7 +50,11 @@ class Surroundings:
 
 @dataclass(kw_only=True, eq=False)
 class Agent:
-    """A whole agent, loaded and connected; made by `assemble`."""
+    """A whole agent, loaded and connected; made by `assemble`.
+
+    What a button, a remote control or a key does to it are its methods; they are called on the loop's thread, from
+    others through `Loop.call_threadsafe`.
+    """
 
     surroundings: Surroundings
     faculties: Faculties
@@ -60,8 +67,84 @@ class Agent:
     alarms: AlarmService
     values: LedgerValues
     recorded: RecordedInput
+    listening: Listening
     capture: Capture | None = None
     playback: Playback | None = None
+    _watchers: list[Callable[[Presence], None]] = field(default_factory=list)
+    _shown: Presence | None = None
+
+    def __post_init__(self) -> None:
+        self.loop.observe(lambda _, __, ___: self._show())
+        self.listening.on_muted = self._show
+        if self.capture is not None:
+            self.capture.on_attention = self._show
+
+    # --- what is done to it --------------------------------------------------------------------------------------
+
+    def interrupt(self) -> None:
+        """Stop the reply at once; what is being said to it is forgotten."""
+        self.loop.post(StopPressed())
+
+    @property
+    def muted(self) -> bool:
+        """Whether the microphone is closed, or about to be."""
+        return self.listening.muted
+
+    def mute(self) -> None:
+        """Close the microphone, until `unmute` and even after a restart; the loudspeaker goes on."""
+        if not self.muted:
+            self.listening.muted = True
+            self.loop.post(Muted())
+
+    def unmute(self) -> None:
+        """Open the microphone again."""
+        if self.muted:
+            self.listening.muted = False
+            self.loop.post(Unmuted())
+
+    def talk_begins(self) -> None:
+        """Push to talk: end a reply, and listen until `talk_ends`. A mute stays one."""
+        if not self.muted:
+            self.loop.post(TalkPressed())
+
+    def talk_ends(self) -> None:
+        """The utterance that `talk_begins` began is over."""
+        self.loop.post(TalkReleased())
+
+    def talk_tapped(self) -> None:
+        """Tap to talk: end a reply, and listen for one utterance. A mute stays one."""
+        if not self.muted:
+            self.loop.post(Called())
+
+    def wake(self) -> None:
+        """Do as if the wake word had been said alone."""
+        self.talk_tapped()
+
+    # --- what it shows -------------------------------------------------------------------------------------------
+
+    @property
+    def presence(self) -> Presence:
+        """What an LED shows."""
+        return presence(
+            self.loop.machine.state,
+            muted=self.muted,
+            attends=self.capture is None or self.capture.attends,
+            working=bool(self.home.runner.open_calls()),
+        )
+
+    def watch(self, watcher: Callable[[Presence], None]) -> None:
+        """Tell `watcher` of the presence now and whenever it changes, on the loop's thread."""
+        self._watchers.append(watcher)
+        watcher(self.presence)
+
+    def _show(self) -> None:
+        shown = self.presence
+        if shown != self._shown:
+            self._shown = shown
+            for watcher in self._watchers:
+                watcher(shown)
+
+    # --- its life ------------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Live until a ShutdownRequested is posted."""

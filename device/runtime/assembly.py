@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from device.core.attention import Attention
 from device.core.contexts import ROOT, Limits
 from device.core.endpointing import Endpointer
 from device.core.entries import ContextOpened
@@ -38,6 +39,7 @@ from device.runtime.dispatcher import DIALOGUE_SEQUENCE, Dispatcher, Parts
 from device.runtime.echo import EchoRemover
 from device.runtime.faculties import Faculties, Workers, warm
 from device.runtime.ground import Ground, lay_ground
+from device.runtime.listening import Listening
 from device.runtime.marks import Stage
 from device.runtime.playback import Playback
 from device.runtime.recorded_input import RecordedInput
@@ -65,11 +67,12 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
         controls = _voice_controls(ground, playback)
         alarms, contexts, home = _doing(ground, controls)
         capture = _hearing(ground)
+        listening = Listening(capture, ground.values)
         tasks = await stack.enter_async_context(_task_group())
         background = _Background(tasks)
         stack.push_async_callback(background.cancel)
         stack.push_async_callback(home.runner.close)
-        dispatcher = _dispatcher(ground, home, voice, capture, tasks)
+        dispatcher = _dispatcher(ground, home, voice, listening, tasks)
         ground.dispatcher.append(dispatcher)
         stack.callback(dispatcher.speculator.drop)
         if playback is not None and isinstance(voice, SpokenVoice):
@@ -77,6 +80,8 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
         ground.loop.connect(dispatcher.perform)
         if not surroundings.config.conversation.synchronous:  # there a reply waits for the tasks
             ground.loop.observe(lambda before, _, after: _let_tasks_think(ground.cores, before, after))
+        if capture is not None:
+            ground.loop.observe(lambda _, __, after: capture.reply(under_way=after.state.replying))
         agent = Agent(
             surroundings=surroundings,
             faculties=faculties,
@@ -89,6 +94,7 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
             alarms=alarms,
             values=ground.values,
             recorded=RecordedInput(),
+            listening=listening,
             capture=capture,
             playback=playback,
         )
@@ -97,6 +103,7 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
         await warm(faculties, workers, ground.dialogue, DIALOGUE_SEQUENCE, samplings=samplings, prefixes=_prefixes())
         dispatcher.announce_pending()
         background.start(alarms.run())
+        background.start(listening.run())
         if controls is not None:
             background.start(controls.run())
         if surroundings.sound is not None and capture is not None:
@@ -210,6 +217,7 @@ def _hearing(ground: Ground) -> Capture | None:
     return Capture(
         ears,
         Endpointer(ground.config.endpointing()),
+        attention=Attention(ground.config.attention()),
         options=CaptureOptions(
             preroll_ms=ground.config.hearing.preroll_ms,
             speculate=ground.config.hearing.speculate,
@@ -222,9 +230,7 @@ def _hearing(ground: Ground) -> Capture | None:
     )
 
 
-def _dispatcher(
-    ground: Ground, home: Home, voice: Voice, capture: Capture | None, tasks: asyncio.TaskGroup
-) -> Dispatcher:
+def _dispatcher(ground: Ground, home: Home, voice: Voice, listening: Listening, tasks: asyncio.TaskGroup) -> Dispatcher:
     parts = Parts(
         home=home,
         model=ground.faculties.model,
@@ -234,8 +240,7 @@ def _dispatcher(
         chained_calls=ground.config.thinking.chained_calls,
         tool_use=ground.tool_use,
         marks=ground.marks,
-        discard_utterance=capture.discard if capture is not None else _nothing,
-        tell_end=capture.weigh_end if capture is not None else _unheard,
+        listening=listening,
         synchronous=ground.config.conversation.synchronous,
     )
     return Dispatcher(parts, ground.loop.inbox, ground.loop.post, tasks)
@@ -258,6 +263,7 @@ def _open_sound(sound: AudioDevice, agent: Agent, stack: AsyncExitStack, *, unpa
     )
     stack.push_async_callback(asyncio.to_thread, supervisor.close)
     stack.callback(closing.set)
+    agent.listening.use_input(supervisor)
     supervisor.open()
     return supervisor
 
@@ -277,9 +283,9 @@ def _exchange(
         if sound.xruns != xruns:
             xruns = sound.xruns
             capture.skip()
-        if recorded.active:  # no loudspeaker is in a recording
+        if recorded.active and len(captured):  # no loudspeaker is in a recording
             capture.hear(recorded.instead_of(captured), np.zeros_like(out))
-        else:
+        elif len(captured):
             capture.hear(captured, out)
         while unpaced and agent.wants_time() and not closing.is_set():
             time.sleep(0.0005)
@@ -343,11 +349,3 @@ def _settle_orphans(dialogue: Dialogue) -> None:
 
 def _nowhere(text: str) -> None:
     del text
-
-
-def _unheard(text: str, likelihood: float) -> None:
-    del text, likelihood
-
-
-def _nothing() -> None:
-    """There is nothing to discard."""

@@ -17,8 +17,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from device.core.attention import Attention, Heed
 from device.core.early_hold import EarlyHold, Glimpse
-from device.core.endpointing import Ended, Endpointer, Paused, Resumed, SpeechBegan
+from device.core.endpointing import Decision, Ended, Endpointer, Paused, Resumed, SpeechBegan
 from device.core.events import (
     Backchannel,
     Event,
@@ -110,6 +111,7 @@ class Capture:
         ears: Ears,
         endpointer: Endpointer,
         *,
+        attention: Attention,
         options: CaptureOptions,
         post: Callable[[Event], None],
         marks: Marks,
@@ -117,6 +119,11 @@ class Capture:
     ) -> None:
         self._ears = ears
         self._endpointer = endpointer
+        self._attention = attention
+        self._attended = True
+        self._deaf = False
+        self.on_attention: Callable[[], None] = _nobody
+        """Called whenever it begins or ceases to attend."""
         self._options = options
         self._listening_ahead: asyncio.Task[None] | None = None
         self._post = post
@@ -170,10 +177,64 @@ class Capture:
             self._early_hold.settle()
             self._post(GlimpseFaded())
 
+    @property
+    def attends(self) -> bool:
+        """Whether an utterance that begins now is listened to."""
+        return self._attention.heed(self._position) is Heed.LISTEN
+
+    def reply(self, *, under_way: bool) -> None:
+        """Whether a reply is under way."""
+        self._attention.reply(self._position, under_way=under_way)
+        self._tell_attention()
+
+    def call(self) -> None:
+        """The user called for attention and is about to speak."""
+        if self._utterance is None:
+            self._endpointer.reset()  # what is being said was not for the agent until now
+        self._early_hold.settle()
+        self._attention.call(self._position)
+        self._tell_attention()
+
+    def hold(self) -> None:
+        """Listen, from now on and whatever is heard, until `release`."""
+        if self._utterance is not None and self._utterance.discarded:
+            self._utterance = None
+            self._endpointer.reset()
+        if self._endpointer.hold() or self._utterance is None:
+            self._begin(self._position, tell=False)
+
+    def release(self) -> None:
+        """The held utterance ends here, or with the word that is under way."""
+        for decision in self._endpointer.release():
+            self._decide(decision)
+
     def discard(self) -> None:
-        """Forget the utterance under way; nothing will be posted of it."""
+        """Forget the utterance under way, and the one whose words are awaited; nothing will be posted of them."""
+        self._finishing = None
+        self._attention.dismiss()
+        self._endpointer.let_go()
         if self._utterance is not None:
             self._utterance.discarded = True
+        self._tell_attention()
+
+    def deafen(self) -> None:
+        """Hear nothing, not even what has arrived already."""
+        self.discard()
+        self._deaf = True
+        self._utterance = None
+        self._endpointer.reset()
+        self._early_hold.settle()
+        self._recent.clear()
+
+    def undeafen(self) -> None:
+        """Hear again."""
+        self._deaf = False
+        self._ears.detector.reset()
+
+    def _tell_attention(self) -> None:
+        if self.attends != self._attended:
+            self._attended = self.attends
+            self.on_attention()
 
     def weigh_end(self, text: str, likelihood: float) -> None:
         """How likely, as a logarithm, the language model finds it that a sentence ends with the last word of `text`."""
@@ -182,6 +243,8 @@ class Capture:
             self._judge(utterance)
 
     def _listen(self, captured: Samples, played: Samples) -> None:
+        if self._deaf:
+            return
         cleaned = self._ears.echo.clean(captured, played)
         if self._options.hold_early:
             self._watch(cleaned.samples, own_sound=cleaned.own_sound)
@@ -201,6 +264,8 @@ class Capture:
         for start in range(0, whole, FRAME_SAMPLES):
             level = level_db(np.diff(samples[start : start + FRAME_SAMPLES]))
             match self._early_hold.frame(level, own_sound=own_sound, voice_likely=self._endpointer.expecting):
+                case Glimpse.CAUGHT if not self.attends:
+                    self._early_hold.settle()
                 case Glimpse.CAUGHT:
                     self._marks.add(Stage.GLIMPSED)
                     self._post(VoiceGlimpsed())
@@ -212,19 +277,30 @@ class Capture:
         self._recent.append(window)
         if self._utterance is not None:
             self._hear(self._utterance, window)
+        self._keep_time()
         probability = self._ears.detector.probability(window)
         for decision in self._endpointer.window(probability, self._position, level_db(window)):
-            match decision:
-                case SpeechBegan(at_sample=at_sample):
-                    self._begin(at_sample)
-                case Paused(silence_from_sample=silence_from_sample):
-                    self._pause(silence_from_sample)
-                case Resumed():
-                    self._resume()
-                case Ended():
-                    self._end()
+            self._decide(decision)
 
-    def _begin(self, at_sample: int) -> None:
+    def _keep_time(self) -> None:
+        """Whoever called is not waited for for ever."""
+        if self._utterance is None and self._finishing is None and self._attention.gives_up(self._position):
+            self._post(TurnWasEmpty())
+        self._tell_attention()
+
+    def _decide(self, decision: Decision) -> None:
+        match decision:
+            case SpeechBegan(at_sample=at_sample):
+                if self.attends:
+                    self._begin(at_sample)
+            case Paused(silence_from_sample=silence_from_sample):
+                self._pause(silence_from_sample)
+            case Resumed():
+                self._resume()
+            case Ended(voice=voice):
+                self._end(voice=voice)
+
+    def _begin(self, at_sample: int, *, tell: bool = True) -> None:
         ago_seconds = (self._position - at_sample) / RECOGNITION_HZ
         self._marks.add(Stage.SPEECH_STARTED, ago_seconds=ago_seconds)
         self._early_hold.settle()
@@ -233,7 +309,7 @@ class Capture:
         since_windows = -(-(self._position - at_sample) // self._window_samples)
         for window in list(self._recent)[-(since_windows + self._preroll_windows) :]:
             self._hear(utterance, window)
-        if self._finishing is None:
+        if tell and self._finishing is None:
             self._post(SpeechStarted())
         # Else the last utterance's words come first: _finish posts this one's start after them.
 
@@ -288,9 +364,12 @@ class Capture:
             utterance.told_of_pause = True
             self._post(TurnPaused(text=text))
 
-    def _end(self) -> None:
+    def _end(self, *, voice: bool) -> None:
         utterance, self._utterance = self._utterance, None
         if utterance is None or utterance.discarded:
+            return
+        if not voice:
+            self._post(TurnWasEmpty())
             return
         self._marks.add(Stage.ENDPOINT)
         words = utterance.words or self._start(self._recognize())
@@ -326,8 +405,12 @@ class Capture:
 
     async def _finish(self, words: "asyncio.Task[str]") -> None:
         text = await words
+        if self._finishing is not asyncio.current_task():
+            return  # it was discarded meanwhile
         self._finishing = None
-        match classify(text):
+        if (kind := classify(text)) is not Kind.EMPTY:
+            self._attention.answer(self._position)
+        match kind:
             case Kind.EMPTY:
                 self._post(TurnWasEmpty())
             case Kind.BACKCHANNEL:
@@ -356,6 +439,10 @@ class Capture:
 def level_db(window: Samples) -> float:
     """The window's root mean square in dB of full scale."""
     return 10.0 * math.log10(float(np.dot(window, window)) / len(window) + 1e-12)
+
+
+def _nobody() -> None:
+    """Nobody is told."""
 
 
 async def _unless_it_failed(words: "asyncio.Task[str]") -> str:

@@ -33,6 +33,7 @@ from device.errors import GenerationError
 from device.ports import LanguageModel, Likelihood, Sampling
 from device.runtime.child import Home
 from device.runtime.dialogue import Dialogue, likelihood_of_end
+from device.runtime.listening import Listening
 from device.runtime.marks import Marks, Stage
 from device.runtime.reply import Manner, Reply
 from device.runtime.speculation import Speculator
@@ -85,9 +86,7 @@ class Parts:
     """How a reply is sampled that tells results and may call nothing more."""
     tool_use: ToolUse
     marks: Marks
-    discard_utterance: Callable[[], None]
-    tell_end: Callable[[str, float], None]
-    """Is told how likely, as a logarithm, the model finds it that a sentence ends with the last of some words."""
+    listening: Listening
     chained_calls: int = 0
     """How many replies in a row may answer results with more calls; small models repeat themselves."""
     synchronous: bool = False
@@ -133,7 +132,12 @@ class Dispatcher:
             effects.FinishReply: self._finish_reply,
             effects.HoldPlayback: lambda _: parts.voice.hold(),
             effects.ResumePlayback: lambda _: parts.voice.resume(),
-            effects.DiscardUtterance: lambda _: parts.discard_utterance(),
+            effects.DiscardUtterance: lambda _: parts.listening.discard(),
+            effects.ListenOnce: lambda _: parts.listening.once(),
+            effects.ListenOn: lambda _: parts.listening.on(),
+            effects.EndUtterance: lambda _: parts.listening.end(),
+            effects.CloseMicrophone: lambda _: parts.listening.close(),
+            effects.OpenMicrophone: lambda _: parts.listening.open(),
             effects.RecordDropped: self._record_dropped,
             effects.ShutDown: lambda _: None,
         }
@@ -223,7 +227,9 @@ class Dispatcher:
         """Asks how likely these words are the end of a sentence; not where news follow them as the last message."""
         if any(self._news_without(None)):
             return None
-        return likelihood_of_end(prompt, self._parts.model, lambda likelihood: self._parts.tell_end(text, likelihood))
+        return likelihood_of_end(
+            prompt, self._parts.model, lambda likelihood: self._parts.listening.weigh_end(text, likelihood)
+        )
 
     def _rehearse_telling(self) -> None:
         """While a reply that is made is still being heard, prepare the one that tells what has arrived meanwhile."""

@@ -51,10 +51,14 @@ class Loop:
 
     def post_threadsafe(self, event: Event) -> None:
         """Add an event from any thread; after the loop's end it is dropped."""
+        self.call_threadsafe(lambda: self.post(event))
+
+    def call_threadsafe(self, action: Callable[[], None]) -> None:
+        """Do something on the loop's thread soon, from any thread; after the loop's end it is dropped."""
         try:
-            self._asyncio_loop.call_soon_threadsafe(self.post, event)
+            self._asyncio_loop.call_soon_threadsafe(action)
         except RuntimeError:
-            log.debug("%s came after the end", type(event).__name__)
+            log.debug("something was to be done after the end")
 
     async def run(self) -> None:
         """Handle events until the machine asks to shut down."""

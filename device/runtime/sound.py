@@ -34,21 +34,42 @@ class SoundSupervisor:
         self._post = post
         self._loop = asyncio.get_running_loop()
         self._lost: asyncio.Queue[str] = asyncio.Queue()
+        self._listens = True
+        self._opened = False
 
     def open(self) -> None:
         """Open the device. Raises AudioError if it cannot be opened now."""
         self._open()
         self._use()
+        self._opened = True
+
+    def listen(self, listening: bool) -> None:  # noqa: FBT001 - the one thing it says
+        """Open or close the microphone; the loudspeaker goes on. Returns at once."""
+        if listening != self._listens:
+            self._listens = listening
+            if self._opened:
+                self._lost.put_nowait("")
 
     async def run(self) -> None:
         """Reopen the device whenever it is lost, until cancelled."""
         while True:
-            reason = await self._lost.get()
+            reason = await self._lost.get() or await self._reopened()
+            if not reason:
+                continue
             log.error("The sound device %s is gone (%s); waiting for it to return", self._device.name, reason)
             self._post(AudioLost(reason=reason))
             await asyncio.to_thread(self._device.close)
             await self._reopen()
             log.info("The sound device %s is back", self._device.name)
+
+    async def _reopened(self) -> str:
+        """Open the device anew, with or without its microphone; why it could not be, if so."""
+        try:
+            await asyncio.to_thread(self._open)
+        except AudioError as error:
+            return str(error)
+        self._use()
+        return ""
 
     def close(self) -> None:
         """Close the device."""
@@ -67,7 +88,7 @@ class SoundSupervisor:
 
     def _open(self) -> None:
         self._in_use = False
-        self._device.open(self._exchange, self._on_lost)
+        self._device.open(self._exchange, self._on_lost, listening=self._listens)
 
     def _use(self) -> None:
         """The device's rates are known now; nothing is exchanged before all are ready for them."""

@@ -413,7 +413,7 @@ async def test_a_recognizer_that_fails_counts_as_nothing_said():
 
 
 async def test_a_sound_device_that_cannot_be_opened_ends_the_start_with_its_own_sentence(monkeypatch):
-    def gone(*_: object) -> None:
+    def gone(*_: object, **__: object) -> None:
         raise AudioError("gone")
 
     monkeypatch.setattr(SteppedAudio, "open", gone)

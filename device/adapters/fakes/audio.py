@@ -20,15 +20,16 @@ class SteppedAudio:
         self.missing = False
         """Whether opening it fails, as if it were unplugged."""
         self.opened = 0
+        self.listening = False
         self._exchange: Exchange | None = None
         self._lost: Callable[[str], None] | None = None
 
-    def open(self, exchange: Exchange, lost: Callable[[str], None]) -> None:
+    def open(self, exchange: Exchange, lost: Callable[[str], None], *, listening: bool = True) -> None:
         """Ready for steps."""
         if self.missing:
             raise AudioError("The stepped device is unplugged: plug it in.")
         self.opened += 1
-        self._exchange, self._lost = exchange, lost
+        self._exchange, self._lost, self.listening = exchange, lost, listening
 
     def close(self) -> None:
         """No steps any more."""
@@ -43,7 +44,8 @@ class SteppedAudio:
         """Let one block of 32 ms pass in which the microphone hears `level`; returns what the loudspeaker got."""
         out = np.zeros(BLOCK_SAMPLES, np.float32)
         if self._exchange is not None:
-            self._exchange(np.full(BLOCK_SAMPLES, level, np.float32), out)
+            heard = np.full(BLOCK_SAMPLES if self.listening else 0, level, np.float32)
+            self._exchange(heard, out)
         return out
 
     def unplug(self) -> None:

@@ -44,6 +44,8 @@ class Sound(Struct, frozen=True, forbid_unknown_fields=True):
 async def hear(live: Live, asked: Sound) -> Any:
     """Hear a piece of a recording; the last one is answered with what came of it all."""
     recorded = live.agent.recorded
+    if live.agent.muted:
+        raise AudioError("The microphone is closed (muted), so nothing is heard: open it first.")
     if live.agent.capture is None:
         raise AudioError("This agent does not listen: it was started without a microphone.")
     if not recorded.belongs_to(live.session):
