@@ -17,6 +17,7 @@ import tomli
 from msgspec import Meta, Struct
 
 from device.core.attention import AttentionOptions, Way
+from device.config_board import Board
 from device.core.endpointing import EndpointingOptions
 from device.errors import ConfigError
 
@@ -150,12 +151,6 @@ class ToolOptions(_Section, frozen=True, kw_only=True):
     plugins: bool
     commands: dict[str, CommandTool]
     mcp: dict[str, McpServer]
-
-
-class Board(_Section, frozen=True, kw_only=True):
-    """The pins."""
-
-    outputs: dict[str, int]
 
 
 class ConversationOptions(_Section, frozen=True, kw_only=True):
@@ -347,6 +342,12 @@ def _assemble(values: Mapping[tuple[str, str], Any], origins: Mapping[tuple[str,
                 f"{'.'.join(key)} = {_quoted(value)} is impossible (in {origins[key]}): "
                 f"it must be one of {', '.join(map(_quoted, allowed))}."
             )
+    try:
+        config.board.check()
+    except ValueError as error:
+        where, _, problem = str(error).partition(": ")
+        origin = origins["board", where.removeprefix("board.").partition(".")[0]]
+        raise ConfigError(f"{where} is impossible (in {origin}): {problem}.") from error
     hearing = config.hearing
     for shorter, longer in (
         ("pause_ms", "end_silence_ms"),
@@ -375,7 +376,9 @@ def _parsed(key: tuple[str, str], text: str) -> Any:
     if wanted is str:
         return text
     if wanted is tuple:
-        return [item.strip() for item in text.strip("[] ").split(",") if item.strip()]
+        items = [item.strip() for item in text.strip("[] ").split(",") if item.strip()]
+        numbers = _plain_type(typing.get_args(_hints(key[0])[key[1]])[0]) is int
+        return [int(item) if numbers and item.isdecimal() else item for item in items]
     try:
         return tomli.loads(f"value = {text}")["value"]
     except tomli.TOMLDecodeError:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.core.entries import AnyEntry, Record
+from device.core.indication import Colour, Lamp
 from device.core.prompt.choice import Leaning
 
 Samples = NDArray[np.float32]
@@ -397,6 +398,43 @@ class Ledger(Protocol):
 
     async def close(self) -> None:
         """Write what is left and let go of the state directory. Raises LedgerError if something could not be kept."""
+        ...
+
+
+# --- the board ---------------------------------------------------------------------------------------------------
+
+
+class Light(Protocol):
+    """What shows how the agent fares."""
+
+    lamp: Lamp
+
+    def show(self, lights: Sequence[Colour]) -> None:
+        """Light up, one colour for each LED; under a millisecond. Raises BoardError if it no longer answers."""
+        ...
+
+    def close(self) -> None:
+        """Go dark."""
+        ...
+
+
+class Board(Protocol):
+    """Buttons and a light, as far as there are any."""
+
+    name: str
+    light: Light | None
+
+    @property
+    def buttons(self) -> tuple[str, ...]:
+        """The names of those that can be used: "button", "second_button"."""
+        ...
+
+    def watch(self, told: Callable[[str, bool], None]) -> None:
+        """Call `told(button, closed)` whenever a contact closes or opens, on any thread."""
+        ...
+
+    def press(self, name: str, *, closed: bool) -> None:
+        """Close or open the contact of a board that has its pins in memory. Raises BoardError on any other."""
         ...
 
 

@@ -37,7 +37,7 @@ def test_the_shipped_defaults_give_every_key_a_value():
 
 def test_every_key_of_the_defaults_is_explained():
     lines = DEFAULTS.read_text().splitlines()
-    for section in ("[models]", "[audio]", "[hearing]", "[speaking]", "[thinking]"):
+    for section in ("[models]", "[audio]", "[hearing]", "[speaking]", "[thinking]", "[board]"):
         assert lines[lines.index(section) + 1].startswith("#")
 
 
@@ -130,3 +130,50 @@ def test_the_model_leaves_a_core_to_others(monkeypatch):
     assert load(environment={}, overrides=["thinking.threads=2"]).config.language_threads() == (2, 2)
     monkeypatch.setattr(configuration.os, "sched_getaffinity", lambda _: {0})
     assert load(environment={}).config.language_threads() == (1, 1)
+
+
+def board_with(tmp_path, text: str):
+    return load(written(tmp_path, f"[board]\n{text}"), environment={}).config.board
+
+
+def test_the_boards_options_are_what_the_parts_want(tmp_path):
+    board = board_with(
+        tmp_path, 'button = 17\nled = "rgb"\nled_pins = [5, 6, 13]\nsecond_gestures = { double = "mute" }'
+    )
+    assert board.gestures("button") == {"press": "interrupt", "tap": "talk", "hold": "push-to-talk"}
+    assert board.gesture_times("button").double_ms == 0
+    assert board.gesture_times("second_button").double_ms == 300
+    assert load(overrides=["board.led_pins=[5, 6, 13]", "board.led=rgb"], environment={}).config.board.led_pins == (
+        5,
+        6,
+        13,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("button = 40", ["board.button", "40", "27"]),
+        ("button = 17\nsecond_button = 17", ["board.second_button", "pin 17 is board.button already"]),
+        ("button = 17\noutputs = { lamp = 17 }", ["board.outputs.lamp", "pin 17 is board.button already"]),
+        ('led = "rgb"\nled_pins = [5, 6]', ["board.led_pins", "rgb has 3, not 2"]),
+        ('led = "plain"', ["board.led_pins", "plain has 1, not 0"]),
+        ('led = "rgb"\nled_pins = [5, 6, 5]', ["board.led_pins", "pin 5 is board.led_pins already"]),
+        ('led = "neon"', ["board.led", "neon"]),
+        ('colours = { idle = "green" }', ["board.colours", '"green" for idle']),
+        ('colours = { sleepy = "#000000" }', ["board.colours", "sleepy"]),
+        ('button_gestures = { tap = "push-to-talk" }', ["board.button_gestures", "only a hold"]),
+        ('second_gestures = { hold = "push-to-talk", long = "shut-down" }', ["board.second_gestures", "held to talk"]),
+        ('button_gestures = { wink = "talk" }', ["board.button_gestures", "wink"]),
+        ("hold_ms = 3000", ["board.long_ms", "above board.hold_ms", "3000"]),
+        ("brightness = 2.0", ["board.brightness", "1.0"]),
+    ],
+)
+def test_a_board_that_cannot_be_is_one_sentence(tmp_path, text, words):
+    with pytest.raises(ConfigError) as raised:
+        board_with(tmp_path, text)
+    sentence = str(raised.value)
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+    for word in words:
+        assert word in sentence

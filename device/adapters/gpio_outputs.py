@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Self
 
+from device.adapters.gpio_factory import failures, reason
 from device.errors import BoardError, ToolError
 
 log = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ class GpioOutputs:
             raise ToolError(f"There is nothing called {name} to switch.")
         try:
             device.on() if on else device.off()
-        except _failures() as error:
+        except failures() as error:
             log.warning("The output %s cannot be switched: %s", name, error)
             raise ToolError(f"The {name} cannot be switched: its pin does not answer.") from error
 
@@ -64,20 +65,7 @@ def _opened(name: str, pin: int, pin_factory: Any) -> Any:
 
     try:
         return gpiozero.OutputDevice(pin, initial_value=False, pin_factory=pin_factory)
-    except _failures() as error:
-        reason = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
+    except failures() as error:
         raise BoardError(
-            f"Pin {pin} cannot be used for {name} (key board.outputs): {reason}; choose another or free it."
+            f"Pin {pin} cannot be used for {name} (key board.outputs): {reason(error)}; choose another or free it."
         ) from error
-
-
-def _failures() -> tuple[type[Exception], ...]:
-    """What gpiozero and the libraries below it raise."""
-    import gpiozero
-
-    below: tuple[type[Exception], ...] = (OSError, RuntimeError)
-    try:
-        import lgpio
-    except ImportError:
-        return gpiozero.GPIOZeroError, *below
-    return gpiozero.GPIOZeroError, lgpio.error, *below
