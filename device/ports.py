@@ -5,6 +5,7 @@ thread; the others must return at once.
 """
 
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
@@ -356,6 +357,10 @@ class LanguageModel(Protocol):
         """What it did so far; cheap."""
         ...
 
+    def pulse(self) -> "Future[None]":
+        """Done as soon as the engine's thread has come round to it."""
+        ...
+
     async def save_prefix(self, sequence: int, path: Path) -> None:
         """Keep the sequence's cache on disk, atomically. Raises OSError."""
         ...
@@ -398,6 +403,36 @@ class Ledger(Protocol):
 
     async def close(self) -> None:
         """Write what is left and let go of the state directory. Raises LedgerError if something could not be kept."""
+        ...
+
+
+# --- being a service ---------------------------------------------------------------------------------------------
+
+
+class Service(Protocol):
+    """Whoever started the agent and wants to know how it fares; every method returns at once and never fails."""
+
+    watchdog_seconds: float | None
+    """The agent must say that it is `alive` more often than this; None if nobody waits for it."""
+
+    def ready(self) -> None:
+        """It is up."""
+        ...
+
+    def stopping(self) -> None:
+        """It is about to end."""
+        ...
+
+    def status(self, text: str) -> None:
+        """How it fares, in a few words."""
+        ...
+
+    def alive(self) -> None:
+        """It gets on."""
+        ...
+
+    def extend(self, seconds: float) -> None:
+        """Starting or stopping is to be waited for so many seconds from now."""
         ...
 
 

@@ -22,12 +22,12 @@ _ELSEWHERE = ("192.0.2.1", 9)
 
 def network_address() -> str:
     """The address of this computer on its network, "" if it is on none. Sends nothing: it asks for the route only."""
-    with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as probe:
-        try:
+    try:
+        with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as probe:
             probe.connect(_ELSEWHERE)
-        except OSError:
-            return ""
-        return str(probe.getsockname()[0])
+            return str(probe.getsockname()[0])
+    except OSError:  # also where the service may not have such a socket at all
+        return ""
 
 
 class LinuxHealth:

@@ -12,6 +12,7 @@ import asyncio
 import threading
 import weakref
 from collections.abc import AsyncGenerator, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 
 import llama_cpp.llama_cpp as llama
@@ -161,6 +162,10 @@ class LlamaEngine:
         """What the engine did so far; cheap."""
         return self._worker.counters()
 
+    def pulse(self) -> "Future[None]":
+        """Done as soon as the engine's thread has come round to it."""
+        return self._worker.mailbox.call(_nothing)
+
     async def save_prefix(self, sequence: int, path: Path) -> None:
         """Keep the sequence's cache on disk, atomically. Raises OSError."""
         await asyncio.wrap_future(self._worker.mailbox.call(lambda: self._worker.save(sequence, path)))
@@ -233,6 +238,10 @@ class _Stream:
             self._loop.call_soon_threadsafe(self._items.put_nowait, item)
         except RuntimeError:  # the loop is closed: nobody reads any more
             return
+
+
+def _nothing() -> None:
+    """Only come round."""
 
 
 def _warm(context: LlamaContext) -> None:

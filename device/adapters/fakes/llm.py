@@ -7,6 +7,7 @@ Control tokens are tokens only where `special` allows them; user-defined ones al
 import asyncio
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 
 from device.errors import GenerationError
@@ -152,6 +153,12 @@ class ScriptedModel:
     def counters(self) -> Counters:
         """Only the prompts' tokens are counted."""
         return self._counters
+
+    def pulse(self) -> "Future[None]":
+        """Done: it has no thread."""
+        done: Future[None] = Future()
+        done.set_result(None)
+        return done
 
     async def save_prefix(self, sequence: int, path: Path) -> None:
         """Keep it in `saved`."""
