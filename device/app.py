@@ -6,6 +6,7 @@ needs none starts at once.
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ import msgspec
 from device import __version__
 from device.config import Config, Models, ToolOptions
 from device.core.turn_end import judge_of
-from device.errors import AudioError, ControlError, DeviceError, ModelError
+from device.errors import AudioError, BoardError, ControlError, DeviceError, ModelError
 from device.ports import (
     RECOGNITION_HZ,
     AudioDevice,
@@ -26,6 +27,7 @@ from device.ports import (
     Ledger,
     Recognizer,
     Samples,
+    Service,
     TurnDetector,
     VariedVoices,
     VoiceDetector,
@@ -38,6 +40,7 @@ from device.tools import builtin_tools
 
 if TYPE_CHECKING:
     from device.adapters.audio_wav import WavDevice
+    from device.adapters.gpio_board import GpioBoard
     from device.adapters.models.store import ModelStore
 
 log = logging.getLogger(__name__)
@@ -53,6 +56,11 @@ def model_store() -> "ModelStore":
     return ModelStore.default()
 
 
+def memory_mb() -> int:
+    """The memory of this computer in MB (10^6), what its firmware keeps left out."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 1_000_000
+
+
 def models_of_set(name: str) -> list[str]:
     """The options that choose the models of the manifest's set `name`. Raises ModelError."""
     manifest = model_store().manifest
@@ -65,6 +73,20 @@ def sound_card(config: Config) -> AudioDevice:
     from device.adapters.audio_portaudio import PortAudioDevice
 
     return PortAudioDevice(config.audio.input, config.audio.output, block_ms=config.audio.block_ms)
+
+
+def service() -> Service:
+    """Whoever started this process and wants to know how it fares; nobody outside systemd."""
+    from device.adapters.service_systemd import SystemdService
+
+    return SystemdService.from_environment()
+
+
+def open_board(config: Config, *, on_failure: Callable[[BoardError], None]) -> "GpioBoard":
+    """The buttons, the LED and the outputs of the configuration, as far as they can be used."""
+    from device.adapters.gpio_board import GpioBoard
+
+    return GpioBoard.open(config.board, on_failure=on_failure)
 
 
 def list_sound_devices() -> str:

@@ -69,7 +69,9 @@ def test_the_drop_in_that_opens_the_network_says_what_it_costs(installed):
         file.write(drop_in)
     assert said is not None
     opened = exposure(installed / "device.service")
-    assert [closed, opened] == pytest.approx([float(said[1]), float(said[2])], abs=0.3), "it depends on systemd's version"
+    assert [closed, opened] == pytest.approx([float(said[1]), float(said[2])], abs=0.3), (
+        "it depends on systemd's version"
+    )
 
 
 def test_the_service_is_its_own_user_without_a_network_and_with_a_watchdog():

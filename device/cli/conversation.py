@@ -58,13 +58,13 @@ async def hold(args: argparse.Namespace, config: Config) -> int:
 async def _talk(args: argparse.Namespace, config: Config, sound: "AudioDevice") -> int:
     surroundings = Surroundings(
         config=config,
-        state_directory=_state(args, config),
+        state_directory=state_directory(args, config),
         sound=sound,
         fresh=args.new,
-        control=_control(args, config),
+        control=control_path(args, config),
         echoes=True,
     )
-    async with _living(surroundings) as life:
+    async with living(surroundings) as life:
         _Transcript().follow(life.agent)
         print(f"Ready: {_invitation(life.agent, config)} ({sound.name}). Ctrl-C ends it.", flush=True)
         _tell_mute(life.agent)
@@ -116,10 +116,10 @@ async def _answer(args: argparse.Namespace, config: Config, question: Path) -> i
             sound=sound,
             fresh=args.new or not args.go_on,
             unpaced=args.fast,
-            control=_control(args, config) if args.state is not None or config.control.socket else None,
+            control=control_path(args, config) if args.state is not None or config.control.socket else None,
         )
         try:
-            async with _living(surroundings) as life:
+            async with living(surroundings) as life:
                 transcript.follow(life.agent)
                 ending = asyncio.create_task(_end_when_settled(life.agent, sound, args.linger))
                 await life.agent.run()
@@ -165,14 +165,14 @@ async def _type(args: argparse.Namespace, config: Config) -> int:
 
     surroundings = Surroundings(
         config=config,
-        state_directory=_state(args, config),
+        state_directory=state_directory(args, config),
         sound=app.sound_card(config) if args.speak else None,
         show=None if args.speak else show,
         fresh=args.new,
-        control=_control(args, config),
+        control=control_path(args, config),
         echoes=args.speak,
     )
-    async with _living(surroundings) as life:
+    async with living(surroundings) as life:
         if args.speak:
             _Transcript().follow(life.agent)
         if sys.stdin.isatty():
@@ -244,7 +244,7 @@ class _Life:
 
 
 @asynccontextmanager
-async def _living(surroundings: Surroundings) -> AsyncIterator[_Life]:
+async def living(surroundings: Surroundings) -> AsyncIterator[_Life]:
     """An agent that Ctrl-C and SIGTERM end in an orderly way."""
     loop = asyncio.get_running_loop()
     if sys.stderr.isatty():
@@ -265,11 +265,12 @@ async def _living(surroundings: Surroundings) -> AsyncIterator[_Life]:
                 loop.remove_signal_handler(number)
 
 
-def _state(args: argparse.Namespace, config: Config) -> Path:
+def state_directory(args: argparse.Namespace, config: Config) -> Path:
+    """Where the conversation is kept."""
     return args.state if args.state is not None else config.state_directory()
 
 
-def _control(args: argparse.Namespace, config: Config) -> Path:
+def control_path(args: argparse.Namespace, config: Config) -> Path:
     """Where commands reach this agent: beside the conversation if that has a place of its own."""
     beside = args.state is not None and not config.control.socket
     return args.state / CONTROL_SOCKET if beside else config.control_socket()
@@ -279,7 +280,7 @@ def _control(args: argparse.Namespace, config: Config) -> Path:
 def _place(args: argparse.Namespace, config: Config) -> Iterator[Path]:
     """The state directory of a recording's conversation: a temporary one unless it is to be kept."""
     if args.go_on or args.state is not None:
-        yield _state(args, config)
+        yield state_directory(args, config)
         return
     with tempfile.TemporaryDirectory(prefix="device-") as directory:
         yield Path(directory)

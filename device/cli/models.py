@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from device.cli import suggest
+
 if TYPE_CHECKING:
     from device.adapters.models.store import ModelStore
 
@@ -39,6 +41,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     remove = actions.add_parser("remove", help="delete models")
     remove.add_argument("names", nargs="+", metavar="NAME", help="models or sets")
     remove.set_defaults(run=_remove)
+    suggest.add_parsers(actions)
 
 
 def _list(args: argparse.Namespace) -> int:

@@ -24,6 +24,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     way = parser.add_mutually_exclusive_group()
     way.add_argument("--wav", metavar="FILE", type=Path, help="answer this recording (any rate, mono or stereo)")
     way.add_argument("--text", action="store_true", help="type instead of talking; one line is one turn")
+    way.add_argument("--service", action="store_true", help="be a service of systemd (systemd/device.service)")
     way.add_argument("--devices", action="store_true", help="list the sound devices, and end")
     parser.add_argument(
         "--out",
@@ -66,4 +67,8 @@ def run(args: argparse.Namespace) -> int:
 
     from device.cli import conversation
 
+    if args.service:
+        from device.cli.service import serve
+
+        return uvloop.run(serve(args, config))
     return uvloop.run(conversation.hold(args, config))

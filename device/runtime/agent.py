@@ -5,6 +5,7 @@ keyboard all go through the same machine. `device.runtime.assembly` puts it toge
 """
 
 from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +27,8 @@ from device.runtime.marks import Marks
 from device.runtime.playback import Playback
 from device.runtime.recorded_input import RecordedInput
 from device.runtime.values import LedgerValues
+from device.runtime.troubles import Troubles
+from device.runtime.watchdog import Pulse
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +48,8 @@ class Surroundings:
     fresh: bool = False
     unpaced: bool = False
     control: Path | None = None
+    as_service: bool = False
+    power_off: Callable[[], None] | None = None
     echoes: bool = False
 
 
@@ -145,6 +150,8 @@ class Agent:
                 watcher(shown)
 
     # --- its life ------------------------------------------------------------------------------------------------
+    pulses: Mapping[str, Pulse] = field(default_factory=dict)
+    troubles: Troubles = field(default_factory=Troubles)
 
     async def run(self) -> None:
         """Live until a ShutdownRequested is posted."""

@@ -12,7 +12,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,10 @@ from device.core.attention import Attention
 from device.core.contexts import ROOT, Limits
 from device.core.endpointing import Endpointer
 from device.core.entries import ContextOpened
-from device.core.events import AlarmsRang, Event, PlaybackFinished, PlaybackStarted
+from device.core.events import AlarmsRang, AudioLost, Event, PlaybackFinished, PlaybackStarted
 from device.core.fsm import Machine
 from device.core.orphans import endings
-from device.errors import DeviceError
+from device.errors import AudioError, DeviceError
 from device.ports import AudioDevice, Samples, Synthesizer, Urgency
 from device.runtime.agent import Agent, Surroundings
 from device.runtime.alarms import AlarmService
@@ -43,15 +43,20 @@ from device.runtime.listening import Listening
 from device.runtime.marks import Stage
 from device.runtime.playback import Playback
 from device.runtime.recorded_input import RecordedInput
+from device.runtime.realtime import prefer_this_thread
 from device.runtime.sound import SoundSupervisor
 from device.runtime.tools import Turnstile
 from device.runtime.voice import Voice
 from device.runtime.voice_controls import VoiceSettings
 from device.runtime.voice_printed import PrintedVoice
 from device.runtime.voice_spoken import SpokenVoice
+from device.runtime.watchdog import Pulse
 from device.toolkit import ToolContext
 
 log = logging.getLogger(__name__)
+
+NO_SOUND = "no sound card"
+"""The trouble of an agent that waits for one."""
 
 FIRST_CHILD_SEQUENCE = 2
 """The sequences of the language model's cache: the dialogue's, one for a speculation, and from here on the tasks'."""
@@ -97,6 +102,7 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
             listening=listening,
             capture=capture,
             playback=playback,
+            pulses=_pulses(ground),
         )
         _settle_orphans(ground.dialogue)
         samplings = (ground.sampling, ground.telling)
@@ -265,6 +271,13 @@ def _open_sound(sound: AudioDevice, agent: Agent, stack: AsyncExitStack, *, unpa
     stack.callback(closing.set)
     agent.listening.use_input(supervisor)
     supervisor.open()
+    agent.loop.observe(lambda _, event, __: agent.troubles.begin(NO_SOUND) if isinstance(event, AudioLost) else None)
+    try:
+        supervisor.open()
+    except AudioError as error:
+        if not agent.surroundings.as_service:
+            raise
+        supervisor.miss(str(error))
     return supervisor
 
 
@@ -274,10 +287,13 @@ def _exchange(
     """What happens to every block, on the device's thread."""
     capture, playback, recorded = agent.capture, agent.playback, agent.recorded
     assert capture is not None
-    xruns = sound.xruns
+    xruns, as_service = sound.xruns, agent.surroundings.as_service
+    this_thread = threading.local()
 
     def exchange(captured: Samples, out: Samples) -> None:
         nonlocal xruns
+        if as_service and not hasattr(this_thread, "preferred"):  # a device that was reopened has another
+            this_thread.preferred = prefer_this_thread()
         if playback is not None:
             playback.render(out)
         if sound.xruns != xruns:
@@ -299,7 +315,19 @@ def _use_device(device: AudioDevice, agent: Agent) -> None:
     agent.recorded.use_device(device.input_hz)
     if agent.playback is not None:
         agent.playback.use_device(device.output_hz)
+    agent.troubles.end(NO_SOUND)
     agent.dispatcher.announce_pending()  # its loss may have cut a reply off
+
+
+def _pulses(ground: Ground) -> Mapping[str, Pulse]:
+    """How each thread that works for the agent is asked whether it gets on."""
+    workers = ground.workers
+    return {
+        "hear": lambda: workers.hearing.submit(_nothing),
+        "judge": lambda: workers.judging.submit(_nothing),
+        "speak": lambda: workers.speaking.submit(_nothing),
+        "think": ground.faculties.model.pulse,
+    }
 
 
 @asynccontextmanager

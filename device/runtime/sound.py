@@ -50,6 +50,10 @@ class SoundSupervisor:
             if self._opened:
                 self._lost.put_nowait("")
 
+    def miss(self, reason: str) -> None:
+        """Wait for a device that could not be opened, as for one that was lost."""
+        self._lost.put_nowait(reason)
+
     async def run(self) -> None:
         """Reopen the device whenever it is lost, until cancelled."""
         while True:

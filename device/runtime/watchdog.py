@@ -2,8 +2,8 @@
 
 The service manager ends a service that has not said so for its watchdog's time. So the loop says it, a few times in
 that time, and only if every worker has come round to a *pulse* that it was given before: a wedged loop says nothing,
-and for a stuck thread the loop falls silent. While the models load, the same loop asks for more time instead, within a bound, so
-that a long load is waited for and an endless one is not.
+and for a stuck thread the loop falls silent. While the models load, the same loop asks for more time instead, within a
+bound, so that a long load is waited for and an endless one is not.
 """
 
 import asyncio

@@ -1,0 +1,57 @@
+"""`device run --service`: the agent as systemd runs it, from loading to its end.
+
+It waits for a sound card that is not there yet, tells systemd when it is ready and that it is alive, and prints
+nothing: what was said is in the ledger, and what went wrong in the journal.
+"""
+
+import argparse
+import asyncio
+import faulthandler
+import os
+from pathlib import Path
+
+from device import app
+from device.cli.conversation import control_path, living, state_directory
+from device.config import Config
+from device.runtime.agent import Surroundings
+from device.runtime.watchdog import Watchdog, keep_waiting
+
+POWER_OFF = "power-off"
+"""The file in the runtime directory by which the agent asks the system to power off (systemd/device-power-off.path)."""
+
+PATIENCE = 2
+"""A thread may be busy for so many times the watchdog's time."""
+
+
+async def serve(args: argparse.Namespace, config: Config) -> int:
+    """Be a service until the agent is told to end; returns the exit code."""
+    faulthandler.enable()  # a watchdog's SIGABRT shows where every thread is
+    service = app.service()
+    waiting = asyncio.create_task(keep_waiting(service))
+    surroundings = Surroundings(
+        config=config,
+        state_directory=state_directory(args, config),
+        sound=app.sound_card(config),
+        control=control_path(args, config),
+        echoes=True,
+        as_service=True,
+        power_off=_power_off,
+    )
+    async with living(surroundings) as life:
+        waiting.cancel()
+        patience_seconds = PATIENCE * (service.watchdog_seconds or 0.0)
+        watching = asyncio.create_task(
+            Watchdog(service, life.agent.pulses, patience_seconds=patience_seconds).run(), name="watchdog"
+        )
+        service.ready()
+        life.agent.troubles.watch(lambda names: service.status(", ".join(sorted(names)) or "ready"))
+        await life.agent.run()
+        service.stopping()
+        watching.cancel()
+    return 0
+
+
+def _power_off() -> None:
+    directory = os.environ.get("RUNTIME_DIRECTORY", "").partition(":")[0]
+    if directory:
+        (Path(directory) / POWER_OFF).touch()
