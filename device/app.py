@@ -149,11 +149,12 @@ async def open_agent(
     async with AsyncExitStack() as stack:
         ledger = SqliteLedger.open(surroundings.state_directory, clock, on_failure=_report)
         stack.push_async_callback(ledger.close)
-        outputs = _outputs(config, stack)
-        builtin = enabled_tools(config, outputs.names() if outputs is not None else ())
+        board = open_board(config, on_failure=_report)
+        stack.callback(board.close)
+        builtin = enabled_tools(config, board.outputs.names() if board.outputs is not None else ())
         # Other people's tools are found while the models load.
         external = await stack.enter_async_context(external_tools(_external_options(config), builtin))
-        faculties = await _load(surroundings, clock, ledger, outputs)
+        faculties = await _load(surroundings, clock, ledger, board.outputs)
         stack.push_async_callback(faculties.model.close)
         faculties.tools = {**builtin, **await external.offered()}
         equip(faculties)
@@ -197,17 +198,6 @@ async def forget(state_directory: Path, *, everything: bool) -> int:
         return await ledger.forget(lambda record: is_kept(record, everything=everything))
     finally:
         await ledger.close()
-
-
-def _outputs(config: Config, stack: AsyncExitStack) -> Outputs | None:
-    """The pins that may be switched, if the configuration names any; they are let go of with `stack`."""
-    if not config.board.outputs:
-        return None
-    from device.adapters.gpio_outputs import GpioOutputs
-
-    outputs = GpioOutputs.open(config.board.outputs, on_failure=_report)
-    stack.callback(outputs.close)
-    return outputs
 
 
 async def _load(surroundings: Surroundings, clock: Clock, ledger: Ledger, outputs: Outputs | None) -> Faculties:

@@ -12,6 +12,7 @@ def open_session(path: Path, *, threads: int = 1) -> Any:
 
     if not path.is_file():
         raise ModelError(f"The file {path} is missing: run `device models fetch {path.parent.name}`.")
+    onnxruntime.disable_telemetry_events()  # nothing leaves the device
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

@@ -26,8 +26,8 @@ from device.runtime.loop import Loop
 from device.runtime.marks import Marks
 from device.runtime.playback import Playback
 from device.runtime.recorded_input import RecordedInput
-from device.runtime.values import LedgerValues
 from device.runtime.troubles import Troubles
+from device.runtime.values import LedgerValues
 from device.runtime.watchdog import Pulse
 
 

@@ -1,0 +1,222 @@
+"""scripts/install in a directory that stands for a whole computer: what it says, makes, leaves alone and takes back.
+
+What needs root and a running systemd is scripts/boot-test's.
+"""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+SETUP = """#!/bin/sh
+mkdir -p "$(dirname "$0")/../.venv/bin"
+cp "$FAKE_DEVICE" "$(dirname "$0")/../.venv/bin/device"
+cp "$FAKE_DEVICE" "$(dirname "$0")/../.venv/bin/python"
+"""
+
+DEVICE = """#!/bin/sh
+echo "device $*" >> "$FAKE_LOG"
+case "$*" in
+  "models suggest --json") echo '  "suggested": "small",' ;;
+  "models section"*) echo "[models]"; echo 'llm = "some model"' ;;
+  -*) echo "silero-vad some-model" ;;
+esac
+"""
+
+
+@pytest.fixture
+def computer(tmp_path):
+    """A computer with a USB sound card, and a clone whose set-up takes no time."""
+    clone = tmp_path / "clone"
+    clone.mkdir()
+    for name in ("device", "models", "systemd", "scripts"):
+        subprocess.run(["cp", "-r", ROOT / name, clone / name], check=True)
+    for name in ("README.md", "CHANGELOG.md", "LICENSE", "hardware.md", "pyproject.toml"):
+        (clone / name).write_bytes((ROOT / name).read_bytes())
+    (clone / "scripts" / "setup").write_text(SETUP)
+    (tmp_path / "fake-device").write_text(DEVICE)
+    (tmp_path / "fake-device").chmod(0o755)
+    (tmp_path / "cards").write_text(
+        " 0 [vc4hdmi0       ]: vc4-hdmi - vc4-hdmi-0\n"
+        "                      vc4-hdmi-0\n"
+        " 2 [Jabra          ]: USB-Audio - Jabra SPEAK 410 USB\n"
+        "                      a speakerphone\n"
+    )
+    (tmp_path / "meminfo").write_text("MemTotal:        3884096 kB\n")
+    return Computer(tmp_path, clone)
+
+
+class Computer:
+    def __init__(self, place: Path, clone: Path) -> None:
+        self.place, self.clone, self.root = place, clone, place / "root"
+        self.opt, self.etc = self.root / "opt/device", self.root / "etc/device"
+
+    def install(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [self.clone / "scripts" / "install", *arguments],
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            timeout=60,
+            check=False,
+            env=os.environ
+            | {
+                "DEVICE_INSTALL_ROOT": str(self.root),
+                "DEVICE_CARDS": str(self.place / "cards"),
+                "DEVICE_MEMINFO": str(self.place / "meminfo"),
+                "FAKE_DEVICE": str(self.place / "fake-device"),
+                "FAKE_LOG": str(self.place / "log"),
+            }
+            | environment,
+        )
+
+    @property
+    def current(self) -> str:
+        return (self.opt / "current").readlink().name
+
+    def change(self) -> None:
+        """Another version of the program."""
+        with (self.clone / "CHANGELOG.md").open("a") as file:
+            file.write("\nmore\n")
+        init = self.clone / "device" / "__init__.py"
+        init.write_text(init.read_text() + "# more\n")
+
+    def files(self) -> set[str]:
+        return {str(path.relative_to(self.root)) for path in self.root.rglob("*")}
+
+
+def test_a_dry_run_says_what_would_be_done_and_does_nothing(computer):
+    found = computer.install("--dry-run")
+    assert found.returncode == 0, found.stderr
+    for words in ("memory   3793 MB", "Jabra (Jabra SPEAK 410 USB)", "copy this version", "Nothing was done"):
+        assert words in found.stdout
+    assert not computer.root.exists()
+
+
+def test_an_installation_has_all_its_parts(computer):
+    found = computer.install("--yes")
+    assert found.returncode == 0, found.stderr
+    assert "the set small" in found.stdout
+    for path in (
+        "etc/systemd/system/device.service",
+        "etc/systemd/system/device-power-off.path",
+        "etc/sysusers.d/device.conf",
+        "etc/tmpfiles.d/device.conf",
+        "etc/udev/rules.d/70-device.rules",
+        "usr/local/bin/device",
+        "opt/device/current/device/app.py",
+    ):
+        assert (computer.root / path).exists(), path
+    log = (computer.place / "log").read_text()
+    assert "models fetch tiny" in log, "what is measured with"
+    assert "models fetch small" in log
+    config = (computer.etc / "config.toml").read_text()
+    assert 'llm = "some model"' in config
+    assert 'input = "Jabra"' in config, "the USB card, not the monitor's"
+
+
+def test_it_can_be_run_again_and_changes_nothing(computer):
+    computer.install("--yes")
+    before = computer.files()
+    found = computer.install("--yes")
+    assert found.returncode == 0, found.stderr
+    assert "is in its place already" in found.stdout
+    assert computer.files() == before
+
+
+def test_the_set_can_be_chosen(computer):
+    found = computer.install("--yes", "--models", "tiny")
+    assert "the set tiny" in found.stdout
+    assert "suggest" not in (computer.place / "log").read_text()
+
+
+def test_a_users_configuration_is_never_touched(computer):
+    computer.etc.mkdir(parents=True)
+    (computer.etc / "config.toml").write_text("# mine\n")
+    found = computer.install("--yes")
+    assert found.returncode == 0, found.stderr
+    assert "leave /etc/device/config.toml as it is" in found.stdout
+    assert (computer.etc / "config.toml").read_text() == "# mine\n"
+    assert "models fetch silero-vad some-model" in (computer.place / "log").read_text(), "those that it names"
+    computer.change()
+    computer.install("--yes")
+    assert (computer.etc / "config.toml").read_text() == "# mine\n"
+
+
+def test_an_upgrade_keeps_the_version_before_and_can_be_rolled_back(computer):
+    computer.install("--yes")
+    first = computer.current
+    computer.change()
+    assert computer.install("--yes").returncode == 0
+    second = computer.current
+    assert second != first
+    found = computer.install("--roll-back", "--yes")
+    assert found.returncode == 0, found.stderr
+    assert computer.current == first
+    computer.install("--roll-back", "--yes")
+    assert computer.current == second
+    computer.change()
+    computer.install("--yes")
+    assert not (computer.opt / first).exists(), "versions older than the one before are removed"
+    assert (computer.opt / second).exists()
+
+
+def test_a_version_that_does_not_become_ready_is_taken_back(computer):
+    computer.install("--yes")
+    first = computer.current
+    computer.change()
+    found = computer.install("--yes", DEVICE_INSTALL_READY=f'[ "$1" = "{first}" ]')
+    assert found.returncode == 1
+    assert f"did not become ready, so {first} runs again" in found.stderr
+    assert computer.current == first
+
+
+def test_an_interrupted_installation_goes_on_where_it_stopped(computer):
+    found = computer.install("--yes", FAKE_DEVICE="/nowhere")
+    assert found.returncode != 0
+    assert not (computer.opt / "current").exists()
+    assert computer.install("--yes").returncode == 0
+    assert computer.current
+
+
+def test_uninstalling_leaves_what_is_the_users_unless_that_is_to_go_too(computer):
+    computer.install("--yes")
+    (computer.root / "var/lib/device").mkdir(parents=True)
+    found = computer.install("--uninstall", "--yes")
+    assert found.returncode == 0, found.stderr
+    assert not computer.opt.exists()
+    assert not (computer.root / "etc/systemd/system/device.service").exists()
+    assert (computer.etc / "config.toml").exists()
+    assert (computer.root / "var/lib/device").exists()
+    assert computer.install("--uninstall", "--purge", "--yes").returncode == 0
+    assert not computer.etc.exists()
+    assert not (computer.root / "var/lib/device").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "memory", "words"),
+    [
+        (("--yes",), "MemTotal: 512000 kB", "500 MB of memory are too few"),
+        (("--models",), "", "--models wants a SET"),
+        (("--purge",), "", "--purge goes with --uninstall"),
+        (("--roll-back", "--yes"), "", "no version before this one"),
+    ],
+)
+def test_what_cannot_be_is_a_sentence(computer, arguments, memory, words):
+    if memory:
+        (computer.place / "meminfo").write_text(memory)
+    found = computer.install(*arguments)
+    assert (found.returncode, found.stderr.count("\n")) == (1, 1)
+    assert words in found.stderr
+    assert not (computer.opt / "current").exists()
+
+
+def test_a_jetson_gets_what_its_graphics_processor_needs(computer):
+    tree = computer.place / "tree"
+    tree.mkdir()
+    (tree / "model").write_bytes(b"NVIDIA Jetson Orin Nano Developer Kit\0")
+    assert computer.install("--yes", DEVICE_TREE=str(tree)).returncode == 0
+    assert (computer.root / "etc/systemd/system/device.service.d/jetson.conf").exists()
