@@ -1,14 +1,12 @@
 """`device models suggest`: which set of models suits this computer, by its memory and by a measurement of its speed."""
 
 import argparse
-import asyncio
 import itertools
 import time
-from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from device.cli.output import as_json
-from device.core.model_choice import ModelSet, Verdict, judge, suggested
+if TYPE_CHECKING:
+    from device.core.model_choice import ModelSet, Verdict
 
 SETS = ("tiny", "default", "small", "llama")
 """Those to choose from, the smallest first."""
@@ -43,7 +41,12 @@ def _section(args: argparse.Namespace) -> int:
 
 
 def _suggest(args: argparse.Namespace) -> int:
+    import asyncio
+    from dataclasses import asdict
+
     from device import app
+    from device.cli.output import as_json
+    from device.core.model_choice import judge, suggested
     from device.errors import ModelError
 
     memory_mb = app.memory_mb()
@@ -66,7 +69,7 @@ def _suggest(args: argparse.Namespace) -> int:
     return 0
 
 
-def _line(one: Verdict, best: Verdict | None) -> str:
+def _line(one: "Verdict", best: "Verdict | None") -> str:
     verdict = "does not fit" if not one.fits else "fits" if one.quick else "fits, but is slow to talk with"
     how = "measured" if one.measured else "calculated"
     mark = "→" if one is best else " "
@@ -75,9 +78,10 @@ def _line(one: Verdict, best: Verdict | None) -> str:
     )
 
 
-def _sets() -> tuple[list[ModelSet], dict[str, str]]:
+def _sets() -> "tuple[list[ModelSet], dict[str, str]]":
     """The sets as they are to be judged, and each one's language model by its name."""
     from device import app
+    from device.core.model_choice import ModelSet
 
     manifest = app.model_store().manifest
     sets, models = [], {}
