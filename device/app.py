@@ -34,6 +34,7 @@ from device.ports import (
 )
 from device.runtime.agent import Agent, Surroundings
 from device.runtime.assembly import assemble
+from device.runtime.board import BoardLife
 from device.runtime.faculties import Faculties
 from device.toolkit import Outputs, Tool
 from device.tools import builtin_tools
@@ -151,14 +152,18 @@ async def open_agent(
         stack.push_async_callback(ledger.close)
         board = open_board(config, on_failure=_report)
         stack.callback(board.close)
+        on_board = BoardLife(board, config.board)
+        stack.callback(on_board.close)
         builtin = enabled_tools(config, board.outputs.names() if board.outputs is not None else ())
         # Other people's tools are found while the models load.
         external = await stack.enter_async_context(external_tools(_external_options(config), builtin))
         faculties = await _load(surroundings, clock, ledger, board.outputs)
         stack.push_async_callback(faculties.model.close)
         faculties.tools = {**builtin, **await external.offered()}
+        faculties.board = board
         equip(faculties)
         agent = await stack.enter_async_context(assemble(surroundings, faculties))
+        on_board.attach(agent, power_off=surroundings.power_off)
         if surroundings.control is not None:
             _open_control(surroundings.control, agent, config, stack)
         yield agent

@@ -16,8 +16,8 @@ import msgspec
 import tomli
 from msgspec import Meta, Struct
 
-from device.core.attention import AttentionOptions, Way
 from device.config_board import Board
+from device.core.attention import AttentionOptions, Way
 from device.core.endpointing import EndpointingOptions
 from device.errors import ConfigError
 

@@ -1,4 +1,4 @@
-"""`device gpio`: the board's buttons and LED, seen and tried."""
+"""`device gpio`: the board's buttons and LED, seen, tried and pressed."""
 
 import argparse
 
@@ -23,6 +23,21 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     add_set_option(test)
     test.set_defaults(run=_test)
+    press = commands.add_parser(
+        "press",
+        help="press a button of the running agent (board.kind = mock)",
+        description="Press a button of the running agent, whose board must have its pins in memory.",
+    )
+    press.add_argument("name", metavar="NAME", help="button or second_button")
+    press.add_argument("--seconds", metavar="S", type=seconds, default=0.1, help="for how long (default: 0.1)")
+    press.set_defaults(run=_press)
+
+
+def _press(args: argparse.Namespace) -> int:
+    from device.cli import client
+
+    client.ask(args, "press", {"button": args.name, "seconds": args.seconds})
+    return 0
 
 
 def _test(args: argparse.Namespace) -> int:

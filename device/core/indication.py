@@ -130,14 +130,14 @@ PATTERNS: Mapping[Indication, Pattern] = MappingProxyType(
         Indication.THINKING: Pattern(
             colour="#00ffff", blink=_flash(100, 100), glow=_flash(120), motion=Motion.ONE_BY_ONE
         ),
-        Indication.SPEAKING: Pattern(colour="#00ff00", blink=_flash(700, 100), glow=(Step(1.0, 300), Step(0.7, 300))),
+        Indication.SPEAKING: Pattern(colour="#ff00ff", blink=_flash(700, 100), glow=(Step(1.0, 300), Step(0.7, 300))),
         Indication.BACKGROUND: Pattern(
             colour="#00ffff", blink=_flash(40, 200, 40, 1720), glow=(Step(0.06, 1500), Step(0.3, 500))
         ),
         Indication.MUTED: Pattern(colour="#ff0000", blink=_flash(1000, 2000), glow=(Step(0.3),)),
         Indication.ERROR: Pattern(colour="#ff0000", blink=_flash(80, 120, 80, 120, 80, 920)),
         Indication.UPDATING: Pattern(
-            colour="#ff00ff", blink=_flash(250, 250), glow=_flash(200), motion=Motion.ONE_BY_ONE
+            colour="#ffff00", blink=_flash(250, 250), glow=_flash(200), motion=Motion.ONE_BY_ONE
         ),
     }
 )

@@ -4,7 +4,6 @@ Which sound device, voice and state directory it has is its `Surroundings`, so t
 keyboard all go through the same machine. `device.runtime.assembly` puts it together.
 """
 
-from collections.abc import Callable
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +12,7 @@ from device.config import Config
 from device.core.events import Called, Muted, StopPressed, TalkPressed, TalkReleased, Unmuted
 from device.core.fsm import State
 from device.core.presence import Presence, presence
-from device.ports import AudioDevice
+from device.ports import AudioDevice, Board
 from device.runtime.alarms import AlarmService
 from device.runtime.capture import Capture
 from device.runtime.child import Home
@@ -75,6 +74,9 @@ class Agent:
     listening: Listening
     capture: Capture | None = None
     playback: Playback | None = None
+    board: Board | None = None
+    pulses: Mapping[str, Pulse] = field(default_factory=dict)
+    troubles: Troubles = field(default_factory=Troubles)
     _watchers: list[Callable[[Presence], None]] = field(default_factory=list)
     _shown: Presence | None = None
 
@@ -150,8 +152,6 @@ class Agent:
                 watcher(shown)
 
     # --- its life ------------------------------------------------------------------------------------------------
-    pulses: Mapping[str, Pulse] = field(default_factory=dict)
-    troubles: Troubles = field(default_factory=Troubles)
 
     async def run(self) -> None:
         """Live until a ShutdownRequested is posted."""

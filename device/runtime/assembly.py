@@ -102,6 +102,7 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
             listening=listening,
             capture=capture,
             playback=playback,
+            board=faculties.board,
             pulses=_pulses(ground),
         )
         _settle_orphans(ground.dialogue)
@@ -270,7 +271,6 @@ def _open_sound(sound: AudioDevice, agent: Agent, stack: AsyncExitStack, *, unpa
     stack.push_async_callback(asyncio.to_thread, supervisor.close)
     stack.callback(closing.set)
     agent.listening.use_input(supervisor)
-    supervisor.open()
     agent.loop.observe(lambda _, event, __: agent.troubles.begin(NO_SOUND) if isinstance(event, AudioLost) else None)
     try:
         supervisor.open()
@@ -317,6 +317,10 @@ def _use_device(device: AudioDevice, agent: Agent) -> None:
         agent.playback.use_device(device.output_hz)
     agent.troubles.end(NO_SOUND)
     agent.dispatcher.announce_pending()  # its loss may have cut a reply off
+
+
+def _nothing() -> None:
+    """Only come round."""
 
 
 def _pulses(ground: Ground) -> Mapping[str, Pulse]:

@@ -15,6 +15,7 @@ import numpy as np
 from device.core.turn_end import Signs, completeness
 from device.ports import (
     RECOGNITION_HZ,
+    Board,
     Clock,
     EchoCanceller,
     LanguageModel,
@@ -53,6 +54,7 @@ class Faculties:
     tools: Mapping[str, Tool] = field(default_factory=dict)
     outputs: Outputs | None = None
     health: Health | None = None
+    board: Board | None = None
 
 
 class Workers:

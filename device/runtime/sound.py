@@ -52,6 +52,7 @@ class SoundSupervisor:
 
     def miss(self, reason: str) -> None:
         """Wait for a device that could not be opened, as for one that was lost."""
+        self._opened = True
         self._lost.put_nowait(reason)
 
     async def run(self) -> None:
