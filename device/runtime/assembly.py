@@ -42,9 +42,9 @@ from device.runtime.ground import Ground, lay_ground
 from device.runtime.listening import Listening
 from device.runtime.marks import Stage
 from device.runtime.playback import Playback
-from device.runtime.realtime import prefer_this_thread
 from device.runtime.recorded_input import RecordedInput
 from device.runtime.sound import SoundSupervisor
+from device.runtime.threads import prefer_this_thread
 from device.runtime.tools import Turnstile
 from device.runtime.voice import Voice
 from device.runtime.voice_controls import VoiceSettings

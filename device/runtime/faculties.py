@@ -27,6 +27,7 @@ from device.ports import (
     VoiceDetector,
 )
 from device.runtime.dialogue import Dialogue
+from device.runtime.threads import name_this_thread
 from device.toolkit import Health, Outputs, Tool
 
 log = logging.getLogger(__name__)
@@ -61,9 +62,10 @@ class Workers:
     """One thread for each faculty that computes by itself."""
 
     def __init__(self) -> None:
-        self.hearing = ThreadPoolExecutor(1, thread_name_prefix="hear")
-        self.judging = ThreadPoolExecutor(1, thread_name_prefix="judge")
-        self.speaking = ThreadPoolExecutor(1, thread_name_prefix="speak")
+        self.hearing, self.judging, self.speaking = (
+            ThreadPoolExecutor(1, thread_name_prefix=name, initializer=name_this_thread, initargs=(name,))
+            for name in ("hear", "judge", "speak")
+        )
 
     def __enter__(self) -> Self:
         """Nothing starts before there is work."""
