@@ -157,6 +157,7 @@ class ConversationOptions(_Section, frozen=True, kw_only=True):
     """What is kept, and how turns are taken."""
 
     state: str
+    keep_days: Annotated[int, Meta(ge=0, le=36_500)]
     synchronous: bool
 
 

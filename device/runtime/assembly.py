@@ -12,7 +12,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,10 @@ from typing import Any
 import numpy as np
 
 from device.core.attention import Attention
+from device.core.calls import number_of
 from device.core.contexts import ROOT, Limits
 from device.core.endpointing import Endpointer
-from device.core.entries import ContextOpened
+from device.core.entries import ContextOpened, Record
 from device.core.events import AlarmsRang, AudioLost, Event, PlaybackFinished, PlaybackStarted
 from device.core.fsm import Machine
 from device.core.orphans import endings
@@ -43,6 +44,7 @@ from device.runtime.listening import Listening
 from device.runtime.marks import Stage
 from device.runtime.playback import Playback
 from device.runtime.recorded_input import RecordedInput
+from device.runtime.retention import let_go
 from device.runtime.sound import SoundSupervisor
 from device.runtime.threads import prefer_this_thread
 from device.runtime.tools import Turnstile
@@ -110,6 +112,8 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
         await warm(faculties, workers, ground.dialogue, DIALOGUE_SEQUENCE, samplings=samplings, prefixes=_prefixes())
         dispatcher.announce_pending()
         background.start(alarms.run())
+        keep_days = surroundings.config.conversation.keep_days
+        background.start(let_go(faculties.ledger, faculties.clock, keep_days=keep_days))
         background.start(listening.run())
         if controls is not None:
             background.start(controls.run())
@@ -138,9 +142,15 @@ def _doing(ground: Ground, controls: VoiceSettings | None) -> tuple[AlarmService
         clock=clock,
         turnstile=Turnstile(ground.tools),
         base=_tool_context(ground, alarms, controls),
-        next_number=1 + sum(isinstance(record.entry, ContextOpened) for record in dialogue.ledger.records()),
+        next_number=_next_context(dialogue.ledger.records()),
     )
     return alarms, contexts, contexts.home(ROOT, DIALOGUE_SEQUENCE, dialogue, on_news=ground.news)
+
+
+def _next_context(records: Iterable[Record]) -> int:
+    """A number above that of every context that there was, as far as the ledger still knows."""
+    opened = (record.context for record in records if isinstance(record.entry, ContextOpened))
+    return 1 + max((number_of(context) for context in opened), default=0)
 
 
 def _tool_context(ground: Ground, alarms: AlarmService, controls: VoiceSettings | None) -> ToolContext:
