@@ -6,9 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from device.adapters.models.store import ModelStore
 from device.errors import ModelError
+
+settings.register_profile("device", deadline=None)  # other programs may have the processor
+settings.load_profile("device")
 
 DATA = Path(__file__).parent / "data"
 

@@ -1,7 +1,7 @@
 """What goes after a time, and that nothing that goes is missed."""
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from device.adapters.fakes.clock import FakeClock
@@ -76,7 +76,6 @@ ENTRIES = st.lists(
 )
 
 
-@settings(deadline=None)  # other programs may have the processor
 @given(ENTRIES, st.integers(0, 60))
 def test_the_conversation_alarms_and_values_are_the_same_without_what_went(stories, old):
     """`old` records are older than the limit."""
