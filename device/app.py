@@ -133,11 +133,15 @@ def _as_loaded(faculties: Faculties) -> None:
 
 @asynccontextmanager
 async def open_agent(
-    surroundings: Surroundings, equip: Callable[[Faculties], None] = _as_loaded
+    surroundings: Surroundings,
+    equip: Callable[[Faculties], None] = _as_loaded,
+    *,
+    script: Callable[[str], str] | None = None,
 ) -> AsyncIterator[Agent]:
     """Load and connect an agent; leaving the context ends it and keeps what was said.
 
-    `equip` may change what was loaded before it is connected: other tools, a model that is watched.
+    `equip` may change what was loaded before it is connected: other tools, a model that is watched. With a `script`,
+    which makes a reply of a prompt, no language model is loaded: for measurements in which nobody needs to think.
 
     Raises ConfigError, ModelError, LedgerError, AudioError, each in one sentence. Leaving may raise LedgerError if
     something could not be kept.
@@ -157,7 +161,7 @@ async def open_agent(
         builtin = enabled_tools(config, board.outputs.names() if board.outputs is not None else ())
         # Other people's tools are found while the models load.
         external = await stack.enter_async_context(external_tools(_external_options(config), builtin))
-        faculties = await _load(surroundings, clock, ledger, board.outputs)
+        faculties = await _load(surroundings, clock, ledger, board.outputs, script)
         stack.push_async_callback(faculties.model.close)
         faculties.tools = {**builtin, **await external.offered()}
         faculties.board = board
@@ -205,7 +209,13 @@ async def forget(state_directory: Path, *, everything: bool) -> int:
         await ledger.close()
 
 
-async def _load(surroundings: Surroundings, clock: Clock, ledger: Ledger, outputs: Outputs | None) -> Faculties:
+async def _load(
+    surroundings: Surroundings,
+    clock: Clock,
+    ledger: Ledger,
+    outputs: Outputs | None,
+    script: Callable[[str], str] | None,
+) -> Faculties:
     """Load what these surroundings need, each model in a thread of its own."""
     from device.adapters.health_linux import LinuxHealth
 
@@ -222,6 +232,11 @@ async def _load(surroundings: Surroundings, clock: Clock, ledger: Ledger, output
     speaks = hears and surroundings.show is None
 
     def load_model() -> None:
+        if script is not None:
+            from device.adapters.fakes.llm import ScriptedModel
+
+            faculties.model = ScriptedModel(script)
+            return
         faculties.model = load_language_model(config, _files(config, store, "llm"))
 
     def load_ears() -> None:

@@ -60,6 +60,7 @@ class Hearing(_Section, frozen=True, kw_only=True):
 
     threshold: Probability
     min_speech_ms: Milliseconds
+    min_speech_over_reply_ms: Milliseconds
     pause_ms: Milliseconds
     end_silence_ms: Milliseconds
     end_silence_max_ms: Milliseconds
@@ -220,6 +221,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return EndpointingOptions(
             threshold=hearing.threshold,
             min_speech_ms=hearing.min_speech_ms,
+            min_speech_over_reply_ms=hearing.min_speech_over_reply_ms,
             pause_ms=hearing.pause_ms,
             end_silence_ms=hearing.end_silence_ms,
             end_silence_max_ms=hearing.end_silence_max_ms,

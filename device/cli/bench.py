@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from device.cli import bench_latency, bench_turn
+from device.cli import bench_duplex, bench_latency, bench_turn
 from device.cli.arguments import count
 
 
@@ -14,6 +14,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     actions = parser.add_subparsers(title="measurements", metavar="WHAT", required=True)
     bench_latency.add_parser(actions)
     bench_turn.add_parser(actions)
+    bench_duplex.add_parser(actions)
     fork = actions.add_parser(
         "fork",
         help="thinking in parallel: what a fork, a batch and the tasks beside the dialogue cost",

@@ -6,25 +6,29 @@ the agent's own sound is about, what the canceller leaves is watched: a jump wel
 reply goes on, and what caused it counts as left by the canceller from then on.
 """
 
+from collections import deque
 from dataclasses import dataclass, field
 from enum import Enum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlyHoldOptions:
-    """A glimpse is `above_left_db` over what the canceller leaves, `above_room_db` over the room and at least
-    `least_db` (dB of full scale); it is judged after `judge_frames`, at last after `most_frames`. What the canceller
-    leaves is forgotten by `forget_db` a frame, learnt by `learn_db` a frame, and by `false_db` over a false glimpse.
+    """A glimpse is `above_left_db` over the most that the canceller left lately, `above_room_db` over the room and at
+    least `least_db` (dB of full scale). What was left counts `later_frames` later, so that a voice that swells does not
+    count as left by itself, and is forgotten by `forget_db` a frame.
+
+    A glimpse fades when `quiet_frames` in a row, after `judge_frames` at the earliest, were none by themselves and no
+    voice is likely, and at last after `most_frames`.
     """
 
-    above_left_db: float = 15.0
+    above_left_db: float = 8.0
     above_room_db: float = 10.0
     least_db: float = -65.0
-    judge_frames: int = 24
-    most_frames: int = 80
-    forget_db: float = 0.1
-    learn_db: float = 1.0
-    false_db: float = 3.0
+    later_frames: int = 15
+    forget_db: float = 0.03
+    judge_frames: int = 40
+    quiet_frames: int = 15
+    most_frames: int = 90
 
 
 class Glimpse(Enum):
@@ -35,7 +39,8 @@ class Glimpse(Enum):
 
 
 QUIETEST_DB = -100.0
-ROOM_RISE_DB = 0.02
+LEFT_AT_FIRST_DB = -60.0
+ROOM_RISE_DB = 0.1
 """How fast the room's level is learnt upwards, a frame; downwards it is followed at once."""
 
 
@@ -44,15 +49,22 @@ class EarlyHold:
     """Feed it one level a frame."""
 
     options: EarlyHoldOptions = field(default_factory=EarlyHoldOptions)
-    _left_db: float = -60.0
+    _left_db: float = LEFT_AT_FIRST_DB
+    _lately: deque[float] = field(default_factory=deque)
     _room_db: float | None = None
     _caught_db: float = QUIETEST_DB
     _frames: int | None = None
+    _quiet_frames: int = 0
 
     @property
     def holding(self) -> bool:
         """Whether a glimpse waits to be judged."""
         return self._frames is not None
+
+    @property
+    def clearance_db(self) -> float:
+        """By how much the glimpse stands out of what the canceller left before it; 0 without one."""
+        return self._caught_db - self._left_db if self.holding else 0.0
 
     def frame(self, level_db: float, *, own_sound: bool, voice_likely: bool) -> Glimpse | None:
         """What the next frame of 10 ms decides.
@@ -61,33 +73,40 @@ class EarlyHold:
         """
         level_db = max(level_db, QUIETEST_DB)
         if self._frames is not None:
-            return self._judge(level_db, voice_likely=voice_likely)
+            return self._judge(self._frames + 1, level_db, voice_likely=voice_likely)
         if not own_sound:
             self._learn_room(level_db)
             return None
-        room_db = QUIETEST_DB if self._room_db is None else self._room_db
-        options = self.options
-        least_db = max(self._left_db + options.above_left_db, room_db + options.above_room_db, options.least_db)
-        if level_db > least_db:
-            self._frames, self._caught_db = 0, level_db
+        if level_db > self._least_db():
+            self._frames, self._quiet_frames, self._caught_db = 0, 0, level_db
+            self._lately.clear()
             return Glimpse.CAUGHT
-        self._left_db = max(self._left_db - options.forget_db, min(level_db, self._left_db + options.learn_db))
+        self._lately.append(level_db)
+        left_db = self._lately.popleft() if len(self._lately) > self.options.later_frames else QUIETEST_DB
+        self._left_db = max(self._left_db - self.options.forget_db, left_db)
         return None
 
     def settle(self) -> None:
         """It is known by other means what the glimpse was."""
         self._frames = None
+        self._lately.clear()
 
-    def _judge(self, level_db: float, *, voice_likely: bool) -> Glimpse | None:
-        assert self._frames is not None
-        self._frames += 1
+    def _judge(self, frames: int, level_db: float, *, voice_likely: bool) -> Glimpse | None:
+        options = self.options
+        self._frames = frames
         self._caught_db = max(self._caught_db, level_db)
-        late = self._frames >= self.options.most_frames
-        if self._frames < self.options.judge_frames or (voice_likely and not late):
+        self._quiet_frames = 0 if level_db > self._least_db() else self._quiet_frames + 1
+        quiet = self._quiet_frames >= options.quiet_frames and not voice_likely
+        if frames < options.most_frames and not (quiet and frames >= options.judge_frames):
             return None
         self._frames = None
-        self._left_db = max(self._left_db, self._caught_db + self.options.false_db - self.options.above_left_db)
+        self._left_db = max(self._left_db, self._caught_db - options.above_left_db)
         return Glimpse.FADED
+
+    def _least_db(self) -> float:
+        """What is louder than this is a glimpse."""
+        options, room_db = self.options, QUIETEST_DB if self._room_db is None else self._room_db
+        return max(self._left_db + options.above_left_db, room_db + options.above_room_db, options.least_db)
 
     def _learn_room(self, level_db: float) -> None:
         self._room_db = level_db if self._room_db is None else min(level_db, self._room_db + ROOM_RISE_DB)

@@ -11,6 +11,7 @@ pause; the turn ends only when the detector agrees.
 
 import math
 from dataclasses import dataclass, field
+from enum import Enum
 
 SAMPLES_PER_MS = 16
 
@@ -19,7 +20,9 @@ SAMPLES_PER_MS = 16
 class EndpointingOptions:
     """What counts as speech, and how long silences are waited for.
 
-    Speech begins above `threshold` and goes on above `threshold - hysteresis` (probabilities). Times in milliseconds.
+    Speech begins above `threshold` and goes on above `threshold - hysteresis` (probabilities). It must have lasted for
+    `min_speech_ms`, longer while the agent's own voice is about, of which an echo may be left: for
+    `min_speech_over_reply_ms`, for twice as long if it does not stand out of what is left. Times in milliseconds.
     The longest silence is waited for where the probability that the speaker has finished is at most `unfinished_below`,
     the shortest where it is at least `finished_above`. A window is quiet when it lies `quiet_below_peak_db` under the
     utterance's loudest, or no more than `quiet_above_room_db` over the room's own level.
@@ -28,6 +31,7 @@ class EndpointingOptions:
     threshold: float = 0.5
     hysteresis: float = 0.15
     min_speech_ms: int = 90
+    min_speech_over_reply_ms: int = 240
     pause_ms: int = 64
     end_silence_ms: int = 288
     end_silence_max_ms: int = 720
@@ -83,6 +87,16 @@ class Ended:
 Decision = SpeechBegan | Paused | Resumed | Ended
 
 
+class Doubt(Enum):
+    """Whether what sounds like speech may be the agent's own; how many times as long it must last then."""
+
+    NONE = 0
+    ECHO = 1
+    """The agent's voice is about, but this stands out of what the canceller leaves of it."""
+    FAINT_ECHO = 2
+    """The agent's voice is about, and this is no louder than what the canceller leaves of it."""
+
+
 LOUDEST_DB = 120.0
 """Above every level there is."""
 
@@ -129,14 +143,16 @@ class Endpointer:
         """Whether what may be the beginning of an utterance was heard just now."""
         return self._candidate_sample is not None
 
-    def window(self, probability: float, end_sample: int, level_db: float = LOUDEST_DB) -> tuple[Decision, ...]:
+    def window(
+        self, probability: float, end_sample: int, level_db: float = LOUDEST_DB, *, doubt: Doubt = Doubt.NONE
+    ) -> tuple[Decision, ...]:
         """What the window that ends at `end_sample` decides, in order; `level_db` is its level (dB of full scale)."""
         start_sample, self._last_sample = self._last_sample, end_sample
         if self._utterance is None:
             if probability < ROOM_PROBABILITY:
                 room_db = level_db if self._room_db is None else self._room_db + ROOM_SHARE * (level_db - self._room_db)
                 self._room_db = room_db
-            return self._before_speech(probability, start_sample, end_sample)
+            return self._before_speech(probability, start_sample, end_sample, self._least_ms(doubt))
         return self._in_speech(self._utterance, probability, level_db, start_sample, end_sample)
 
     def advise(self, completeness: float) -> None:
@@ -170,10 +186,16 @@ class Endpointer:
             self._utterance.held = False
 
     def reset(self) -> None:
-        """Forget the utterance."""
+        """The sound was broken off: whatever was under way is over, without a decision."""
         self._utterance = self._candidate_sample = None
 
-    def _before_speech(self, probability: float, start_sample: int, end_sample: int) -> tuple[Decision, ...]:
+    def _least_ms(self, doubt: Doubt) -> float:
+        options = self.options
+        return options.min_speech_over_reply_ms * doubt.value if doubt is not Doubt.NONE else options.min_speech_ms
+
+    def _before_speech(
+        self, probability: float, start_sample: int, end_sample: int, least_ms: float
+    ) -> tuple[Decision, ...]:
         options = self.options
         if self._candidate_sample is None:
             if probability < options.threshold:
@@ -182,7 +204,7 @@ class Endpointer:
         elif probability < options.threshold - options.hysteresis:
             self._candidate_sample = None
             return ()
-        if end_sample - self._candidate_sample < options.min_speech_ms * SAMPLES_PER_MS:
+        if end_sample - self._candidate_sample < least_ms * SAMPLES_PER_MS:
             return ()
         began, self._candidate_sample = self._candidate_sample, None
         self._utterance = _Utterance(began_sample=began)

@@ -118,7 +118,7 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
         if controls is not None:
             background.start(controls.run())
         if surroundings.sound is not None and capture is not None:
-            background.start(_open_sound(surroundings.sound, agent, stack, unpaced=surroundings.unpaced).run())
+            background.start(_open_sound(surroundings, surroundings.sound, agent, stack).run())
         log.info("Ready: %s, %s", "shown" if playback is None else "spoken", ground.renderer.name)
         yield agent
 
@@ -269,12 +269,12 @@ def _let_tasks_think(cores: Cores, before: Machine, after: Machine) -> None:
         cores.hold("the floor", None if after.state.yields_to_tasks else Urgency.BACKGROUND)
 
 
-def _open_sound(sound: AudioDevice, agent: Agent, stack: AsyncExitStack, *, unpaced: bool) -> SoundSupervisor:
-    """Let the agent hear and be heard. Raises AudioError."""
+def _open_sound(surroundings: Surroundings, sound: AudioDevice, agent: Agent, stack: AsyncExitStack) -> SoundSupervisor:
+    """Let the agent hear and be heard. Raises AudioError unless it waits for a sound device."""
     closing = threading.Event()
     supervisor = SoundSupervisor(
         sound,
-        _exchange(sound, agent, closing, unpaced=unpaced),
+        _exchange(sound, agent, closing, unpaced=surroundings.unpaced),
         on_open=lambda device: _use_device(device, agent),
         post=agent.loop.post,
     )

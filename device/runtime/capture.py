@@ -19,7 +19,7 @@ import numpy as np
 
 from device.core.attention import Attention, Heed
 from device.core.early_hold import EarlyHold, Glimpse
-from device.core.endpointing import Decision, Ended, Endpointer, Paused, Resumed, SpeechBegan
+from device.core.endpointing import Decision, Doubt, Ended, Endpointer, Paused, Resumed, SpeechBegan
 from device.core.events import (
     Backchannel,
     Event,
@@ -54,6 +54,9 @@ MOST_PARTIAL_WINDOWS = 160
 
 FRAME_SAMPLES = RECOGNITION_HZ // 100
 """A voice is looked for in so many samples at once; in what changes from one to the next, since consonants are high."""
+
+CLEAR_DB = 20.0
+"""What stands out of all that the canceller left lately by so much is no echo, however short it is."""
 
 T = TypeVar("T")
 
@@ -91,6 +94,7 @@ class CaptureOptions:
 class _Utterance:
     """What the user is saying: its windows, the question that was asked of them at the last pause, and the signs that
     came as an answer. `likely_ends` says of a text how likely the language model finds it that a sentence ends there.
+    `outlasts_echo`: it is no echo, since it stood out, or was heard when none was left.
     """
 
     windows: list[Samples] = field(default_factory=list)
@@ -101,6 +105,7 @@ class _Utterance:
     ahead: str = ""
     next_look: int = PARTIAL_WINDOWS
     discarded: bool = False
+    outlasts_echo: bool = True
 
 
 class Capture:
@@ -173,6 +178,8 @@ class Capture:
         self._ears.echo.use_device(input_hz, output_hz, delay_seconds)
         self._left_over = self._unwatched = np.zeros(0, np.float32)
         self._ears.detector.reset()
+        self._endpointer.reset()  # else what is said now would belong to what was said before the loss
+        self._utterance = None
         if self._early_hold.holding:
             self._early_hold.settle()
             self._post(GlimpseFaded())
@@ -248,10 +255,11 @@ class Capture:
         cleaned = self._ears.echo.clean(captured, played)
         if self._options.hold_early:
             self._watch(cleaned.samples, own_sound=cleaned.own_sound)
+        echoing = cleaned.own_sound and self._ears.echo.cancels
         samples = np.concatenate((self._left_over, cleaned.samples))
         whole = len(samples) - len(samples) % self._window_samples
         for start in range(0, whole, self._window_samples):
-            self._listen_to_window(samples[start : start + self._window_samples])
+            self._listen_to_window(samples[start : start + self._window_samples], own_sound=echoing)
         self._left_over = samples[whole:]
 
     def _watch(self, samples: Samples, *, own_sound: bool) -> None:
@@ -272,15 +280,23 @@ class Capture:
                 case Glimpse.FADED:
                     self._post(GlimpseFaded())
 
-    def _listen_to_window(self, window: Samples) -> None:
+    def _listen_to_window(self, window: Samples, *, own_sound: bool) -> None:
         self._position += len(window)
         self._recent.append(window)
         if self._utterance is not None:
             self._hear(self._utterance, window)
         self._keep_time()
         probability = self._ears.detector.probability(window)
-        for decision in self._endpointer.window(probability, self._position, level_db(window)):
-            self._decide(decision)
+        if self._utterance is not None and probability >= self._endpointer.options.threshold and not own_sound:
+            self._utterance.outlasts_echo = True
+        doubt = self._doubt(own_sound=own_sound)
+        for decision in self._endpointer.window(probability, self._position, level_db(window), doubt=doubt):
+            self._decide(decision, own_sound=own_sound)
+
+    def _doubt(self, *, own_sound: bool) -> Doubt:
+        if not own_sound:
+            return Doubt.NONE
+        return Doubt.FAINT_ECHO if self._options.hold_early and not self._early_hold.holding else Doubt.ECHO
 
     def _keep_time(self) -> None:
         """Whoever called is not waited for for ever."""
@@ -288,11 +304,11 @@ class Capture:
             self._post(TurnWasEmpty())
         self._tell_attention()
 
-    def _decide(self, decision: Decision) -> None:
+    def _decide(self, decision: Decision, *, own_sound: bool = False) -> None:
         match decision:
             case SpeechBegan(at_sample=at_sample):
                 if self.attends:
-                    self._begin(at_sample)
+                    self._begin(at_sample, own_sound=own_sound)
             case Paused(silence_from_sample=silence_from_sample):
                 self._pause(silence_from_sample)
             case Resumed():
@@ -300,11 +316,12 @@ class Capture:
             case Ended(voice=voice):
                 self._end(voice=voice)
 
-    def _begin(self, at_sample: int, *, tell: bool = True) -> None:
+    def _begin(self, at_sample: int, *, tell: bool = True, own_sound: bool = False) -> None:
         ago_seconds = (self._position - at_sample) / RECOGNITION_HZ
         self._marks.add(Stage.SPEECH_STARTED, ago_seconds=ago_seconds)
+        clear = not own_sound or self._early_hold.clearance_db >= CLEAR_DB
         self._early_hold.settle()
-        self._utterance = utterance = _Utterance()
+        self._utterance = utterance = _Utterance(outlasts_echo=clear)
         self._ears.hearing.submit(self._ears.recognizer.begin)
         since_windows = -(-(self._position - at_sample) // self._window_samples)
         for window in list(self._recent)[-(since_windows + self._preroll_windows) :]:
@@ -373,7 +390,7 @@ class Capture:
             return
         self._marks.add(Stage.ENDPOINT)
         words = utterance.words or self._start(self._recognize())
-        self._finishing = self._start(self._finish(words))
+        self._finishing = self._start(self._finish(words, utterance))
 
     async def _recognize(self) -> str:
         with self._cores.working():
@@ -403,12 +420,16 @@ class Capture:
         self._marks.add(Stage.TURN_JUDGED, f"{judged:.2f}")
         self._endpointer.advise(judged)
 
-    async def _finish(self, words: "asyncio.Task[str]") -> None:
+    async def _finish(self, words: "asyncio.Task[str]", utterance: _Utterance) -> None:
         text = await words
         if self._finishing is not asyncio.current_task():
             return  # it was discarded meanwhile
         self._finishing = None
-        if (kind := classify(text)) is not Kind.EMPTY:
+        kind = classify(text)
+        if not utterance.outlasts_echo and kind is not Kind.SILENCE_ASKED:
+            log.info("What was over as soon as the reply was held counts as its echo: %s", text)
+            kind = Kind.EMPTY
+        if kind is not Kind.EMPTY:
             self._attention.answer(self._position)
         match kind:
             case Kind.EMPTY:

@@ -1,8 +1,8 @@
 """Takes the agent's own voice out of what the microphone heard.
 
 Rule: the canceller is given what was really handed to the loudspeaker, frame by frame beside what was captured at that
-time, what was played first. While nothing has been played for so long that no room still rings of it, the canceller
-rests and the microphone's sound passes as it is.
+time, what was played first. While nothing has been played for long, the canceller rests and the microphone's sound
+passes as it is; pauses of a conversation it works through, since it finds the echo's place anew after a rest.
 """
 
 from dataclasses import dataclass
@@ -12,8 +12,11 @@ import numpy as np
 from device.ports import RECOGNITION_HZ, EchoCanceller, Samples
 from device.runtime.resampling import StreamResampler
 
-RINGING_SECONDS = 1.0
+RINGING_SECONDS = 0.5
 """What was played is not heard any more after this: the way through card and room, and the room's ringing."""
+
+REST_SECONDS = 20.0
+"""The canceller rests when nothing was played for so long."""
 
 
 _NOTHING: Samples = np.zeros(0, np.float32)
@@ -21,10 +24,15 @@ _NOTHING: Samples = np.zeros(0, np.float32)
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """Sound at 16 kHz without the echo; `own_sound`: the agent's own voice was about."""
+    """Sound at 16 kHz without the echo, and for how long nothing has been played by now."""
 
     samples: Samples
-    own_sound: bool
+    silent_seconds: float
+
+    @property
+    def own_sound(self) -> bool:
+        """Whether the agent's own voice was about."""
+        return self.silent_seconds < RINGING_SECONDS
 
 
 class EchoRemover:
@@ -32,16 +40,21 @@ class EchoRemover:
 
     def __init__(self, canceller: EchoCanceller | None) -> None:
         self._canceller = canceller
-        self._ringing_seconds = 0.0
+        self._silent_seconds = REST_SECONDS
         self._nears = self._fars = _NOTHING
         self._far: StreamResampler | None = None
         self.use_device(RECOGNITION_HZ, RECOGNITION_HZ)
+
+    @property
+    def cancels(self) -> bool:
+        """Whether an echo is expected at all."""
+        return self._canceller is not None
 
     def use_device(self, input_hz: int, output_hz: int, delay_seconds: float = 0.0) -> None:
         """The device was opened, or opened anew: forget the room. `delay_seconds`: the round trip as it knows it."""
         self._input_hz, self._output_hz = input_hz, output_hz
         self._near = StreamResampler(input_hz, RECOGNITION_HZ)
-        self._ringing_seconds = 0.0
+        self._silent_seconds = REST_SECONDS
         if self._canceller is not None:
             self._canceller.set_delay(delay_seconds)
         self.reset()
@@ -55,14 +68,15 @@ class EchoRemover:
     def clean(self, captured: Samples, played: Samples) -> Cleaned:
         """The next stretch of both streams, equally long in time; up to 10 ms of it come with the next one."""
         if played.any():
-            self._ringing_seconds = RINGING_SECONDS
+            self._silent_seconds = 0.0
         near = self._near.process(captured)
-        if self._ringing_seconds <= 0.0:
-            return Cleaned(self._pass(near), own_sound=False)
-        self._ringing_seconds -= len(captured) / self._input_hz
-        if self._canceller is None:
-            return Cleaned(near, own_sound=True)
-        return Cleaned(self._cancel(self._canceller, near, played), own_sound=True)
+        silent_seconds = self._silent_seconds
+        if self._silent_seconds >= REST_SECONDS or self._canceller is None:
+            near = self._pass(near)
+        else:
+            near = self._cancel(self._canceller, near, played)
+        self._silent_seconds += len(captured) / self._input_hz
+        return Cleaned(near, silent_seconds)
 
     def _cancel(self, canceller: EchoCanceller, near: Samples, played: Samples) -> Samples:
         if self._far is None:

@@ -65,7 +65,7 @@ class SoundSupervisor:
             self._post(AudioLost(reason=reason))
             await asyncio.to_thread(self._device.close)
             await self._reopen()
-            log.info("The sound device %s is back", self._device.name)
+            log.warning("The sound device %s is back", self._device.name)
 
     async def _reopened(self) -> str:
         """Open the device anew, with or without its microphone; why it could not be, if so."""

@@ -37,9 +37,22 @@ def test_a_likely_voice_is_waited_for_but_not_for_ever():
     assert decisions.index(Glimpse.FADED) == OPTIONS.most_frames - 1
 
 
+def test_what_lasts_is_waited_for_longer_than_what_is_over_soon():
+    watch = EarlyHold()
+    heard(watch, [-40.0])
+    decisions = heard(watch, [-40.0] * OPTIONS.most_frames)
+    assert decisions.index(Glimpse.FADED) == OPTIONS.most_frames - 1
+
+
+def test_a_voice_that_swells_does_not_count_as_left_by_the_canceller():
+    watch = EarlyHold()
+    heard(watch, [-58.0] * 100)
+    assert Glimpse.CAUGHT in heard(watch, [-58.0 + number for number in range(14)])
+
+
 def test_what_was_no_voice_does_not_hold_again():
     watch = EarlyHold()
-    heard(watch, [-40.0] * (1 + OPTIONS.judge_frames))
+    heard(watch, [-40.0, *[-90.0] * OPTIONS.judge_frames])
     assert Glimpse.CAUGHT not in heard(watch, [-41.0] * 50)
     assert Glimpse.CAUGHT in heard(watch, [-25.0])
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device.core.endpointing import Ended, Endpointer, EndpointingOptions, Paused, Resumed, SpeechBegan
+from device.core.endpointing import Doubt, Ended, Endpointer, EndpointingOptions, Paused, Resumed, SpeechBegan
 
 WINDOW = 512
 MS = WINDOW / 16
@@ -142,3 +142,25 @@ def test_the_turn_never_ends_while_the_detector_hears_a_voice():
 
 def test_a_voice_from_the_very_first_window_on_is_not_taken_for_the_room():
     assert kinds(levels((0.9, -20.0, 60), (0.0, -70.0, 60))) == [SpeechBegan, Paused, Ended]
+
+
+@pytest.mark.parametrize(
+    ("doubt", "least_ms"),
+    [(Doubt.NONE, 90), (Doubt.ECHO, 240), (Doubt.FAINT_ECHO, 480)],
+)
+def test_what_may_be_an_echo_must_last_longer_to_be_speech(doubt, least_ms):
+    endpointer = Endpointer(EndpointingOptions(min_speech_ms=90, min_speech_over_reply_ms=240))
+    windows = 0
+    while not endpointer.window(0.9, 512 * (windows + 1), -20.0, doubt=doubt):
+        windows += 1
+    assert windows * 32 < least_ms <= (windows + 1) * 32
+
+
+def test_what_was_broken_off_is_forgotten():
+    endpointer = Endpointer()
+    for number in range(1, 10):
+        endpointer.window(0.9, 512 * number, -20.0)
+    endpointer.reset()
+    assert not endpointer.expecting
+    decisions = [endpointer.window(0.9, 512 * number, -20.0) for number in range(10, 20)]
+    assert sum(map(len, decisions)) == 1

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device.adapters.fakes.echo import Subtraction
-from device.runtime.echo import RINGING_SECONDS, EchoRemover
+from device.runtime.echo import REST_SECONDS, EchoRemover
 
 RATE = 16_000
 
@@ -35,7 +35,7 @@ def test_the_canceller_rests_while_nothing_rings_and_no_sample_is_lost():
     block = np.full(100, 0.25, np.float32)
     silence = np.zeros(100, np.float32)
     count = len(remover.clean(block, block).samples)
-    blocks = int(RINGING_SECONDS * RATE / 100) + 5
+    blocks = int(REST_SECONDS * RATE / 100) + 5
     for _ in range(blocks):
         count += len(remover.clean(block, silence).samples)
     worked = canceller.frames

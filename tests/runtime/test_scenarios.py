@@ -442,6 +442,24 @@ async def test_a_sound_card_that_vanishes_is_waited_for(monkeypatch):
         assert it.entries(ReplyEnded)[-1].heard == "Hi."
 
 
+async def test_what_is_said_after_the_cards_return_is_no_part_of_what_was_said_before(monkeypatch):
+    monkeypatch.setattr(sound_module, "RETRY_SECONDS", 0.01)
+    async with scene(answers(("Hello", "Hi."))) as it:
+        for _ in range(20):
+            it.recognizer.transcripts.append("broken off")
+            await it.step(10, level=0.5)
+            assert it.state is State.LISTENING
+            it.audio.unplug()
+            await it.rest()
+            it.audio.missing = False
+            while not it.audio.is_open:
+                await asyncio.sleep(0.005)
+            await it.hear("Hello")
+            await it.until_idle()
+        assert [entry.text for entry in it.entries(UserSaid)] == ["Hello"] * 20
+        assert [reply.heard for reply in it.entries(ReplyEnded)] == ["Hi."] * 20
+
+
 async def test_shutting_down_in_the_middle_of_a_reply_keeps_what_was_heard():
     async with scene(answers(("story", STORY))) as it:
         await it.hear("Tell me a story.")

@@ -7,7 +7,7 @@ Place = tuple[float, float, float]
 """Metres from a corner of the floor."""
 
 SIZES = ((2.4, 2.0, 2.3), (3.2, 2.7, 2.4), (4.5, 3.6, 2.5), (6.0, 4.4, 2.7), (8.5, 6.0, 3.2))
-RINGS_SECONDS = (0.15, 0.25, 0.4, 0.6, 0.9)
+RINGS_SECONDS = (0.15, 0.25, 0.35, 0.5, 0.8)
 ECHOES_DB = (-6, 0, 3, 6, 10)
 DELAYS_MS = (5, 20, 40, 80, 150, 250)
 DRIFTS_PPM = (0, 0, 0, 20, -60, 100)
@@ -49,7 +49,7 @@ def room(seed: int, number: int) -> Room:
     size = chance.choice(SIZES)
     microphone = _inside(chance, size, height=chance.uniform(0.7, 1.2))
     loudspeaker = _near(chance, microphone, size, metres=chance.choice((0.06, 0.12, 0.3, 0.6)))
-    user = _near(chance, microphone, size, metres=chance.choice((0.5, 0.8, 1.5, 2.5)), height=1.3)
+    user = _near(chance, microphone, size, metres=chance.choice((0.4, 0.7, 1.0, 1.5)), height=1.3)
     return Room(
         name=f"r{number:03d}",
         size=size,
