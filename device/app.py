@@ -242,6 +242,11 @@ async def _load(
     def load_ears() -> None:
         faculties.detector, faculties.turn_detector, faculties.recognizer = load_hearing(config)
 
+    def load_wake() -> None:
+        from device.adapters.wake_openwakeword import OpenWakeWord
+
+        faculties.wake = OpenWakeWord(_files(config, store, "wake"))
+
     def load_voice() -> None:
         from device.adapters.tts_piper import PiperSynthesizer
 
@@ -256,6 +261,7 @@ async def _load(
     loads = [
         load_model,
         *([load_ears] if hears else []),
+        *([load_wake] if hears and config.start.way == "wake-word" else []),
         *([load_voice] if speaks else []),
         *([load_canceller] if open_air else []),
     ]

@@ -44,6 +44,7 @@ class Models(_Section, frozen=True, kw_only=True):
     asr: str
     tts: str
     llm: str
+    wake: str
 
 
 class Audio(_Section, frozen=True, kw_only=True):
@@ -78,6 +79,7 @@ class Start(_Section, frozen=True, kw_only=True):
     """How the user begins; see `device.core.attention`."""
 
     way: Literal["always", "wake-word", "button"]
+    wake_sensitivity: Probability
     patience_seconds: Annotated[float, Meta(ge=1, le=120)]
     follow_up_seconds: Annotated[float, Meta(ge=0, le=120)]
 

@@ -117,6 +117,22 @@ class VoiceDetector(Protocol):
         ...
 
 
+class WakeDetector(Protocol):
+    """Says how likely the wake word was just spoken; every method is blocking and called from one thread."""
+
+    phrase: str
+    lookback_samples: int
+    """How much of what came before it can use."""
+
+    def begin(self, before: Samples) -> None:
+        """Somebody begins to speak; `before` is what was heard until now, at 16 kHz."""
+        ...
+
+    def hear(self, samples: Samples) -> float:
+        """The highest probability that the wake word was said, judged wherever these next samples allow it."""
+        ...
+
+
 class Recognizer(Protocol):
     """Recognizes one utterance at a time; every method is blocking and called from one thread.
 

@@ -76,7 +76,10 @@ def _invitation(agent: Agent, config: Config) -> str:
     """What the user is to do."""
     if agent.muted:
         return "the microphone is closed (muted)"
-    return {"button": "press the button and talk to me"}.get(config.start.way, "talk to me")
+    wake = agent.faculties.wake
+    name = "" if wake is None else wake.phrase.title()
+    ways = {"button": "press the button and talk to me", "wake-word": f'say "{name}" and what you want'}
+    return ways.get(config.start.way, "talk to me")
 
 
 def _tell_mute(agent: Agent) -> None:

@@ -160,6 +160,21 @@ class Endpointer:
         if self._utterance is not None and self._utterance.paused:
             self._utterance.completeness = completeness
 
+    @property
+    def under_way(self) -> bool:
+        """Whether somebody speaks, or may be beginning to."""
+        return self._utterance is not None or self._candidate_sample is not None
+
+    @property
+    def paused_from_sample(self) -> int | None:
+        """Since when the speaker pauses; None while they speak, and without one."""
+        return self._utterance.silence_from_sample if self._utterance is not None and self._utterance.paused else None
+
+    @property
+    def began_sample(self) -> int | None:
+        """Where the utterance began that is under way."""
+        return None if self._utterance is None else self._utterance.began_sample
+
     def hold(self) -> bool:
         """Take the utterance in hand; true if it begins with that."""
         begins = self._utterance is None

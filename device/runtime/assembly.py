@@ -46,6 +46,7 @@ from device.runtime.playback import Playback
 from device.runtime.recorded_input import RecordedInput
 from device.runtime.retention import let_go
 from device.runtime.sound import SoundSupervisor
+from device.runtime.spotting import Spotter
 from device.runtime.threads import prefer_this_thread
 from device.runtime.tools import Turnstile
 from device.runtime.voice import Voice
@@ -218,6 +219,12 @@ def _tell_heard_pieces(playback: Playback, voice: SpokenVoice, dispatcher: Dispa
     playback.on_piece_heard = heard
 
 
+def _spotter(ground: Ground) -> Spotter | None:
+    if (wake := ground.faculties.wake) is None:
+        return None
+    return Spotter(wake, ground.workers.judging, threshold=1.0 - ground.config.start.wake_sensitivity)
+
+
 def _hearing(ground: Ground) -> Capture | None:
     faculties = ground.faculties
     if faculties.detector is None or faculties.recognizer is None or faculties.turn_detector is None:
@@ -229,6 +236,7 @@ def _hearing(ground: Ground) -> Capture | None:
         judge=faculties.judge,
         hearing=ground.workers.hearing,
         judging=ground.workers.judging,
+        spotter=_spotter(ground),
         echo=EchoRemover(faculties.canceller),
     )
     return Capture(

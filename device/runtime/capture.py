@@ -22,6 +22,7 @@ from device.core.early_hold import EarlyHold, Glimpse
 from device.core.endpointing import Decision, Doubt, Ended, Endpointer, Paused, Resumed, SpeechBegan
 from device.core.events import (
     Backchannel,
+    Called,
     Event,
     GlimpseFaded,
     SilenceAsked,
@@ -35,11 +36,13 @@ from device.core.events import (
 )
 from device.core.turn_end import Signs
 from device.core.utterances import Kind, classify, may_be_a_turn
+from device.core.wake_words import without_wake_words
 from device.ports import RECOGNITION_HZ, Recognizer, Samples, TurnDetector, VoiceDetector
 from device.runtime.cores import Cores
 from device.runtime.echo import EchoRemover
 from device.runtime.intake import Intake
 from device.runtime.marks import Marks, Stage
+from device.runtime.spotting import Spotter
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +60,8 @@ FRAME_SAMPLES = RECOGNITION_HZ // 100
 
 CLEAR_DB = 20.0
 """What stands out of all that the canceller left lately by so much is no echo, however short it is."""
+CALL_SAMPLES = RECOGNITION_HZ * 18 // 10
+"""The wake word, and the time that it takes to be sure of it."""
 
 T = TypeVar("T")
 
@@ -74,6 +79,7 @@ class Ears:
     judge: Callable[[Signs], float]
     hearing: Executor
     judging: Executor
+    spotter: Spotter | None = None
     echo: EchoRemover = field(default_factory=lambda: EchoRemover(None))
 
 
@@ -106,6 +112,12 @@ class _Utterance:
     next_look: int = PARTIAL_WINDOWS
     discarded: bool = False
     outlasts_echo: bool = True
+    called: bool = False
+    """Whether the wake word was spotted in it."""
+    lead: str = ""
+    """What had been recognized when it was spotted."""
+    named: bool = False
+    """Whether the wake word stood in its words."""
 
 
 class Capture:
@@ -126,6 +138,9 @@ class Capture:
         self._endpointer = endpointer
         self._attention = attention
         self._attended = True
+        self._resting = False
+        if ears.spotter is not None:
+            ears.spotter.on_spotted = self._spotted
         self._deaf = False
         self.on_attention: Callable[[], None] = _nobody
         """Called whenever it begins or ceases to attend."""
@@ -137,7 +152,8 @@ class Capture:
         self._window_samples = ears.detector.window_samples
         preroll_windows = -(-options.preroll_ms * RECOGNITION_HZ // 1000 // self._window_samples) + 1
         self._preroll_windows = preroll_windows
-        self._recent: deque[Samples] = deque(maxlen=preroll_windows + 32)
+        lookback = 0 if ears.spotter is None else ears.spotter.lookback_samples + CALL_SAMPLES
+        self._recent: deque[Samples] = deque(maxlen=preroll_windows + 32 + lookback // self._window_samples)
         self._utterance: _Utterance | None = None
         self._finishing: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -165,7 +181,8 @@ class Capture:
     @property
     def busy(self) -> bool:
         """Whether anything that was heard is still being worked on."""
-        return self._intake.busy or bool(self._tasks)
+        looking = self._ears.spotter is not None and self._ears.spotter.busy
+        return self._intake.busy or looking or bool(self._tasks)
 
     @property
     def in_speech(self) -> bool:
@@ -232,6 +249,8 @@ class Capture:
         self._endpointer.reset()
         self._early_hold.settle()
         self._recent.clear()
+        if self._ears.spotter is not None:
+            self._ears.spotter.stop()
 
     def undeafen(self) -> None:
         """Hear again."""
@@ -286,6 +305,10 @@ class Capture:
         if self._utterance is not None:
             self._hear(self._utterance, window)
         self._keep_time()
+        if self._rests():
+            return
+        if self._ears.spotter is not None:
+            self._ears.spotter.window(window, self._position)
         probability = self._ears.detector.probability(window)
         if self._utterance is not None and probability >= self._endpointer.options.threshold and not own_sound:
             self._utterance.outlasts_echo = True
@@ -304,24 +327,56 @@ class Capture:
             self._post(TurnWasEmpty())
         self._tell_attention()
 
+    def _rests(self) -> bool:
+        """Whether there is nothing to be heard: nobody pressed the button."""
+        nothing = self._attention.heed(self._position) is Heed.NOTHING
+        resting = nothing and self._utterance is None and not self._endpointer.under_way
+        if self._resting and not resting:
+            self._ears.detector.reset()
+        self._resting = resting
+        return resting
+
     def _decide(self, decision: Decision, *, own_sound: bool = False) -> None:
         match decision:
             case SpeechBegan(at_sample=at_sample):
-                if self.attends:
-                    self._begin(at_sample, own_sound=own_sound)
+                match self._attention.heed(self._position):
+                    case Heed.LISTEN:
+                        self._begin(at_sample, own_sound=own_sound)
+                    case Heed.SPOT if self._ears.spotter is not None:
+                        self._ears.spotter.voice(np.concatenate(self._recent), self._position)
             case Paused(silence_from_sample=silence_from_sample):
                 self._pause(silence_from_sample)
             case Resumed():
                 self._resume()
             case Ended(voice=voice):
+                if self._ears.spotter is not None:
+                    self._ears.spotter.silence(self._position)
                 self._end(voice=voice)
 
-    def _begin(self, at_sample: int, *, tell: bool = True, own_sound: bool = False) -> None:
+    def _spotted(self, position: int) -> None:
+        """The wake word was spoken before this sample: what is being said is for the agent after all."""
+        self._marks.add(Stage.WOKEN)
+        if self.attends or self._utterance is not None:
+            return
+        if (began := self._endpointer.began_sample) is None:
+            self._post(Called())  # it was all that was said
+            return
+        utterance = self._begin(max(began, position - CALL_SAMPLES), called=True)
+        self._start(self._hear_lead(utterance))
+        if (silence_from := self._endpointer.paused_from_sample) is not None:
+            self._pause(silence_from)
+
+    async def _hear_lead(self, utterance: _Utterance) -> None:
+        """Recognize what was said up to the wake word, in case it is not known by its letters."""
+        with self._cores.working():
+            utterance.lead = await self._loop.run_in_executor(self._ears.hearing, self._ears.recognizer.partial)
+
+    def _begin(self, at_sample: int, *, called: bool = False, tell: bool = True, own_sound: bool = False) -> _Utterance:
         ago_seconds = (self._position - at_sample) / RECOGNITION_HZ
         self._marks.add(Stage.SPEECH_STARTED, ago_seconds=ago_seconds)
         clear = not own_sound or self._early_hold.clearance_db >= CLEAR_DB
         self._early_hold.settle()
-        self._utterance = utterance = _Utterance(outlasts_echo=clear)
+        self._utterance = utterance = _Utterance(called=called, outlasts_echo=clear)
         self._ears.hearing.submit(self._ears.recognizer.begin)
         since_windows = -(-(self._position - at_sample) // self._window_samples)
         for window in list(self._recent)[-(since_windows + self._preroll_windows) :]:
@@ -329,6 +384,7 @@ class Capture:
         if tell and self._finishing is None:
             self._post(SpeechStarted())
         # Else the last utterance's words come first: _finish posts this one's start after them.
+        return utterance
 
     def _hear(self, utterance: _Utterance, window: Samples) -> None:
         utterance.windows.append(window)
@@ -349,7 +405,7 @@ class Capture:
         # The pause that is waited for may come during a look, so looks that take long are rarer.
         took_windows = len(utterance.windows) - looked_at
         utterance.next_look = looked_at + max(PARTIAL_WINDOWS, PARTIAL_SHARE * took_windows)
-        ahead = partial.rpartition(" ")[0]
+        ahead = self._named(partial, utterance).rpartition(" ")[0]
         if self._utterance is utterance and not utterance.discarded and ahead not in ("", utterance.ahead):
             utterance.ahead = ahead
             self._post(WordsHeard(text=ahead))
@@ -359,7 +415,7 @@ class Capture:
             return
         self._marks.add(Stage.SILENCE_BEGAN, ago_seconds=(self._position - silence_from_sample) / RECOGNITION_HZ)
         self._marks.add(Stage.PAUSED)
-        words = utterance.words = self._start(self._recognize())
+        words = utterance.words = self._start(self._recognize(utterance))
         utterance.signs = Signs()
         if self._options.speculate:
             self._start(self._tell_of_pause(utterance, words))
@@ -389,14 +445,23 @@ class Capture:
             self._post(TurnWasEmpty())
             return
         self._marks.add(Stage.ENDPOINT)
-        words = utterance.words or self._start(self._recognize())
+        words = utterance.words or self._start(self._recognize(utterance))
         self._finishing = self._start(self._finish(words, utterance))
 
-    async def _recognize(self) -> str:
+    def _named(self, text: str, utterance: _Utterance) -> str:
+        """What was said without the agent's name."""
+        spotter = self._ears.spotter
+        if spotter is None:
+            return text
+        said = without_wake_words(text, spotter.phrase, heard=utterance.called, lead=utterance.lead)
+        utterance.named = utterance.named or said != text
+        return said
+
+    async def _recognize(self, utterance: _Utterance) -> str:
         with self._cores.working():
             text = await self._loop.run_in_executor(self._ears.hearing, self._ears.recognizer.finish)
         self._marks.add(Stage.RECOGNIZED, text)
-        return text
+        return self._named(text, utterance)
 
     async def _heed(self, utterance: _Utterance, words: "asyncio.Task[str]", sound: Samples) -> None:
         """Gather the signs of a pause: the words first, for which the reply waits; side by side each takes longer."""
@@ -432,6 +497,8 @@ class Capture:
         if kind is not Kind.EMPTY:
             self._attention.answer(self._position)
         match kind:
+            case Kind.EMPTY if utterance.outlasts_echo and (utterance.named or utterance.called):
+                self._post(Called())
             case Kind.EMPTY:
                 self._post(TurnWasEmpty())
             case Kind.BACKCHANNEL:

@@ -25,6 +25,7 @@ from device.ports import (
     Synthesizer,
     TurnDetector,
     VoiceDetector,
+    WakeDetector,
 )
 from device.runtime.dialogue import Dialogue
 from device.runtime.threads import name_this_thread
@@ -48,6 +49,7 @@ class Faculties:
     model: LanguageModel
     detector: VoiceDetector | None = None
     recognizer: Recognizer | None = None
+    wake: WakeDetector | None = None
     turn_detector: TurnDetector | None = None
     canceller: EchoCanceller | None = None
     judge: Callable[[Signs], float] = completeness
@@ -103,6 +105,8 @@ async def warm(
         works.append(loop.run_in_executor(workers.hearing, recognize))
     if (judge := faculties.turn_detector) is not None:
         works.append(loop.run_in_executor(workers.judging, judge.completeness, sound))
+    if (wake := faculties.wake) is not None:
+        works.append(loop.run_in_executor(workers.judging, wake.begin, sound))
     if (synthesizer := faculties.synthesizer) is not None:
         works.append(loop.run_in_executor(workers.speaking, lambda: synthesizer.synthesize("I am ready.").words))
     await asyncio.gather(*works)

@@ -15,6 +15,7 @@ class Stage(StrEnum):
 
     GLIMPSED = "perhaps a voice"
     SPEECH_STARTED = "speech started"
+    WOKEN = "wake word"
     SILENCE_BEGAN = "silence began"
     PAUSED = "pause noticed"
     RECOGNIZED = "words recognized"

@@ -127,6 +127,7 @@ async def scene(
         recognizer=recognizer,
         turn_detector=judge,
         judge=rule,
+        wake=more.pop("wake", None),
         synthesizer=voice,
         tools=more.pop("tools", builtin_tools()),
     )

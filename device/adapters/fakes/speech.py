@@ -28,6 +28,31 @@ class LoudnessDetector:
         """There is nothing to forget."""
 
 
+WAKING = 0.7
+
+
+class LoudWake:
+    """`device.ports.WakeDetector` for which shouting is the wake word."""
+
+    phrase = "hey jarvis"
+    lookback_samples = 32_000
+
+    def __init__(self) -> None:
+        self.begun = 0
+        self.heard_samples = 0
+        self.before: Samples = np.zeros(0, np.float32)
+
+    def begin(self, before: Samples) -> None:
+        """Note what came before."""
+        self.begun += 1
+        self.before = before
+
+    def hear(self, samples: Samples) -> float:
+        """1 if somebody shouts."""
+        self.heard_samples += len(samples)
+        return float(np.abs(samples).max(initial=0.0) > WAKING)
+
+
 class ScriptedRecognizer:
     """`device.ports.Recognizer` that hears what a script says, one entry for each utterance; "" when it is used up."""
 
