@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from device.core.calls import Call, Calls, number_of
 from device.core.contexts import ROOT
+from device.core.cut_off import CutOff, after_reply
 from device.core.entries import (
     AlarmCancelled,
     AlarmRang,
@@ -86,6 +87,8 @@ class Conversation:
     context: str = ROOT
     last_turn: int = 0
     calls: Calls = field(default_factory=Calls)
+    unheard: CutOff | None = None
+    """What "go on" continues."""
     _items: list[tuple[int, Message]] = field(default_factory=list)
     _alarms: dict[str, _Alarm] = field(default_factory=dict)
     _reply: _OpenReply | None = None
@@ -203,7 +206,7 @@ class Conversation:
     def _start_afresh(self) -> None:
         self._items.clear()
         self.calls.clear()
-        self._reply, self._cut_off = None, None
+        self._reply, self._cut_off, self.unheard = None, None, None
         for alarm in self._alarms.values():
             alarm.told = alarm.told or alarm.rang is not None
 
@@ -248,6 +251,7 @@ class Conversation:
         self._add_assistant(reply, ended.heard, tokens=ended.tokens if whole else ())
         if ended.interrupted:
             self._cut_off = ended.heard
+        self.unheard = after_reply(self.unheard, ended)
         self._judge_telling(reply, ended)
 
     def _judge_telling(self, reply: _OpenReply, ended: ReplyEnded) -> None:

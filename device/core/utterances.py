@@ -45,6 +45,14 @@ _NO = _phrases(
     stop|no stop|leave it|no leave it|no way|certainly not|of course not"""
 )
 
+_GO_ON = _phrases(
+    """go on|go on please|please go on|continue|continue please|please continue|carry on|carry on please|keep going|
+    keep talking|go ahead|please go ahead|okay go on|ok go on|yes go on|okay continue|yes continue|resume|
+    sorry go on|sorry continue|you were saying|what were you saying|and then|then what|finish|finish please|
+    tell me the rest|the rest please|say the rest|finish what you were saying|continue what you were saying|
+    go on with the story|continue the story|go on then|now go on|you can go on|you can continue|continue reading"""
+)
+
 _WANTS_MORE = frozenset(
     """a an the my your our their every to for from of at with into about than and or but because if while whose as
     um uh er like i we they he she it's what's where's who's per plus minus times""".split()
@@ -78,6 +86,11 @@ def classify(text: str) -> Kind:
     if said in _BACKCHANNELS or (len(several) <= MOST_BACKCHANNEL_WORDS and _BACKCHANNELS.issuperset(several)):
         return Kind.BACKCHANNEL
     return Kind.TURN
+
+
+def wants_to_hear_on(text: str) -> bool:
+    """Whether the user only asks for the rest of what was cut off."""
+    return normalized(text) in _GO_ON
 
 
 def consent(text: str) -> bool | None:

@@ -28,7 +28,7 @@ from device.core.inbox import Inbox
 from device.core.prompt.parser import OutputParser
 from device.core.prompt.tool_use import ToolUse
 from device.core.segmenter import Segmenter
-from device.core.utterances import consent, wants_repetition
+from device.core.utterances import consent, wants_repetition, wants_to_hear_on
 from device.errors import GenerationError
 from device.ports import LanguageModel, Likelihood, Sampling
 from device.runtime.child import Home
@@ -335,7 +335,10 @@ class Dispatcher:
         return self._telling(call_ids, alarm_ids, chain=self._chain)
 
     def _answering(self, text: str) -> Manner:
-        """How these words of the user's are answered: with tools, if the model calls any."""
+        """How these words of the user's are answered: with tools, if the model calls any; "go on" by what is known."""
+        unheard = self._parts.dialogue.conversation.unheard
+        if unheard is not None and wants_to_hear_on(text) and not any(self._news_without(None)):
+            return Manner(sampling=self._parts.telling, words=unheard.words, more=unheard.more)
         return Manner(sampling=replace(self._parts.sampling, leaning=self._parts.tool_use.leaning(text)))
 
     def _telling(self, call_ids: Sequence[str], alarm_ids: Sequence[str], *, chain: int) -> Manner:
