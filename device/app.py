@@ -31,6 +31,7 @@ from device.ports import (
     TurnDetector,
     VariedVoices,
     VoiceDetector,
+    WakeDetector,
 )
 from device.runtime.agent import Agent, Surroundings
 from device.runtime.assembly import assemble
@@ -243,9 +244,7 @@ async def _load(
         faculties.detector, faculties.turn_detector, faculties.recognizer = load_hearing(config)
 
     def load_wake() -> None:
-        from device.adapters.wake_openwakeword import OpenWakeWord
-
-        faculties.wake = OpenWakeWord(_files(config, store, "wake"))
+        faculties.wake = load_wake_detector(config)
 
     def load_voice() -> None:
         from device.adapters.tts_piper import PiperSynthesizer
@@ -334,6 +333,20 @@ def load_hearing(config: Config) -> tuple[VoiceDetector, TurnDetector, Recognize
         _load_turn_detector(config, store),
         load_recognizer(config, _files(config, store, "asr")),
     )
+
+
+def load_voice_detector(config: Config) -> VoiceDetector:
+    """What hears that somebody speaks. Raises ModelError."""
+    from device.adapters.vad_silero import SileroVad
+
+    return SileroVad(_files(config, model_store(), "vad"))
+
+
+def load_wake_detector(config: Config) -> WakeDetector:
+    """What hears the wake word. Raises ModelError."""
+    from device.adapters.wake_openwakeword import OpenWakeWord
+
+    return OpenWakeWord(_files(config, model_store(), "wake"))
 
 
 def load_echo_canceller() -> EchoCanceller:

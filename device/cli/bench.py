@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from device.cli import bench_duplex, bench_latency, bench_turn
+from device.cli import bench_duplex, bench_latency, bench_turn, bench_wake
 from device.cli.arguments import count
 
 
@@ -15,6 +15,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     bench_latency.add_parser(actions)
     bench_turn.add_parser(actions)
     bench_duplex.add_parser(actions)
+    bench_wake.add_parser(actions)
     fork = actions.add_parser(
         "fork",
         help="thinking in parallel: what a fork, a batch and the tasks beside the dialogue cost",

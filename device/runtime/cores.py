@@ -6,14 +6,27 @@ Whoever computes says so here, and the engine leaves one core free from its next
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
-from device.ports import LanguageModel, Urgency
+from device.ports import Urgency
+
+
+class Engine(Protocol):
+    """Of a language model, what makes room for others."""
+
+    def set_busy(self, busy: bool) -> None:  # noqa: FBT001 - the one thing it says
+        """Say whether another stage computes now."""
+        ...
+
+    def hold(self, urgency: Urgency | None) -> None:
+        """Step nothing of this urgency or below it; None lets everything run again."""
+        ...
 
 
 class Cores:
     """Counts the stages that compute beside the language model; used on the loop's thread only."""
 
-    def __init__(self, model: LanguageModel) -> None:
+    def __init__(self, model: Engine) -> None:
         self._set_busy: Callable[[bool], None] = model.set_busy
         self._hold = model.hold
         self._working = 0
