@@ -20,7 +20,6 @@ from device.core.turn_end import judge_of
 from device.errors import AudioError, BoardError, ControlError, DeviceError, ModelError
 from device.ports import (
     RECOGNITION_HZ,
-    AudioDevice,
     Clock,
     EchoCanceller,
     LanguageModel,
@@ -41,6 +40,7 @@ from device.toolkit import Outputs, Tool
 from device.tools import builtin_tools
 
 if TYPE_CHECKING:
+    from device.adapters.audio_portaudio import PortAudioDevice
     from device.adapters.audio_wav import WavDevice
     from device.adapters.gpio_board import GpioBoard
     from device.adapters.models.store import ModelStore
@@ -70,7 +70,7 @@ def models_of_set(name: str) -> list[str]:
     return [f"models.{role}={artifact}" for artifact, role in roles.items() if role in Models.__struct_fields__]
 
 
-def sound_card(config: Config) -> AudioDevice:
+def sound_card(config: Config) -> "PortAudioDevice":
     """The microphone and loudspeaker of the configuration, not opened yet."""
     from device.adapters.audio_portaudio import PortAudioDevice
 
@@ -110,6 +110,13 @@ def write_recording(path: Path, samples: Samples) -> None:
     from device.adapters import recordings
 
     recordings.write_recording(path, samples, RECOGNITION_HZ)
+
+
+def at_recognition_rate(samples: Samples, from_hz: int) -> Samples:
+    """A whole sound at 16 kHz."""
+    from device.runtime.resampling import resample
+
+    return resample(samples, from_hz, RECOGNITION_HZ)
 
 
 def varied_voices(config: Config) -> VariedVoices:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import device
-from device.cli import bench, config, fsm, gpio, memory, models, run, status, talk, work
+from device.cli import audio, bench, config, fsm, gpio, memory, models, run, status, talk, work
 from device.cli.arguments import add_set_option, add_socket_option
 
 EXIT_CODES = """exit codes: 0 done · 1 failed · 2 wrong command line · 3 configuration · 4 models · 5 sound · 6 board ·
@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     add_set_option(parser, dest="set")
     add_socket_option(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
-    for command in (run, status):
+    for command in (run, audio, status):
         command.add_parser(commands)
     for family in (talk, work, memory):
         family.add_parsers(commands)

@@ -185,6 +185,11 @@ class Capture:
         return self._intake.busy or looking or bool(self._tasks)
 
     @property
+    def overruns(self) -> int:
+        """How many times sound was lost because the loop was late."""
+        return self._intake.overruns
+
+    @property
     def in_speech(self) -> bool:
         """Whether an utterance is under way."""
         return self._utterance is not None or self.busy

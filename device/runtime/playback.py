@@ -95,6 +95,11 @@ class Playback:
     # --- on the loop ---------------------------------------------------------------------------------------------
 
     @property
+    def output_hz(self) -> int:
+        """The device's rate; 0 before there is one."""
+        return self._output_hz
+
+    @property
     def has_samples(self) -> bool:
         """Whether something is queued that is not held back."""
         return bool(self._queue) and not self._held
