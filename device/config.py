@@ -84,6 +84,13 @@ class Start(_Section, frozen=True, kw_only=True):
     follow_up_seconds: Annotated[float, Meta(ge=0, le=120)]
 
 
+class Sounds(_Section, frozen=True, kw_only=True):
+    """Short sounds beside the voice; see `device.core.earcons`."""
+
+    earcons: bool
+    volume: Probability
+
+
 class Speaking(_Section, frozen=True, kw_only=True):
     """The voice."""
 
@@ -184,6 +191,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     audio: Audio
     hearing: Hearing
     start: Start
+    sounds: Sounds
     speaking: Speaking
     thinking: Thinking
     tasks: TaskOptions

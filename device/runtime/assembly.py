@@ -22,6 +22,7 @@ import numpy as np
 from device.core.attention import Attention
 from device.core.calls import number_of
 from device.core.contexts import ROOT, Limits
+from device.core.earcons import earcon_of
 from device.core.endpointing import Endpointer
 from device.core.entries import ContextOpened, Record
 from device.core.events import AlarmsRang, AudioLost, Event, PlaybackFinished, PlaybackStarted
@@ -33,6 +34,7 @@ from device.runtime.agent import Agent, Surroundings
 from device.runtime.alarms import AlarmService
 from device.runtime.capture import Capture, CaptureOptions, Ears
 from device.runtime.child import Budget, Home
+from device.runtime.chimes import chime
 from device.runtime.contexts import ContextOptions, Contexts
 from device.runtime.cores import Cores
 from device.runtime.dialogue import Dialogue
@@ -41,6 +43,7 @@ from device.runtime.echo import EchoRemover
 from device.runtime.faculties import Faculties, Workers, warm
 from device.runtime.ground import Ground, lay_ground
 from device.runtime.listening import Listening
+from device.runtime.loop import Observer
 from device.runtime.marks import Stage
 from device.runtime.playback import Playback
 from device.runtime.recorded_input import RecordedInput
@@ -90,6 +93,8 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
             ground.loop.observe(lambda before, _, after: _let_tasks_think(ground.cores, before, after))
         if capture is not None:
             ground.loop.observe(lambda _, __, after: capture.reply(under_way=after.state.replying))
+        if playback is not None and surroundings.config.sounds.earcons:
+            ground.loop.observe(_chiming(playback, surroundings.config.sounds.volume))
         agent = Agent(
             surroundings=surroundings,
             faculties=faculties,
@@ -217,6 +222,17 @@ def _tell_heard_pieces(playback: Playback, voice: SpokenVoice, dispatcher: Dispa
             log.debug("a piece was heard after the end")
 
     playback.on_piece_heard = heard
+
+
+def _chiming(playback: Playback, volume: float) -> Observer:
+    """Play what belongs to each step."""
+
+    def heed(before: Machine, event: Event, after: Machine) -> None:
+        del before
+        if (earcon := earcon_of(event, after.state)) is not None:
+            playback.ring(lambda rate_hz: chime(earcon, volume=volume, rate_hz=rate_hz))
+
+    return heed
 
 
 def _spotter(ground: Ground) -> Spotter | None:

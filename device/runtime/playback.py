@@ -63,6 +63,7 @@ class Playback:
         self._gain = self._gain_wanted = 1.0
         self._gain_step = 1.0
         self.underrun_samples = 0
+        self._chime: Samples = np.zeros(0, np.float32)
         self._reset(-1)
 
     def _reset(self, turn: int) -> None:
@@ -93,6 +94,13 @@ class Playback:
             self._gain_wanted = min(max(gain, 0.0), 1.0)
 
     # --- on the loop ---------------------------------------------------------------------------------------------
+
+    def ring(self, make: Callable[[int], Samples]) -> None:
+        """Play a short sound, `make(output_hz)`, over whatever plays; it delays nothing and no reply knows of it."""
+        if self._output_hz:
+            sound = make(self._output_hz)
+            with self._lock:
+                self._chime = sound
 
     @property
     def output_hz(self) -> int:
@@ -166,6 +174,9 @@ class Playback:
         with self._lock:
             if self._turn >= 0:
                 self._fill(out, reports)
+            if len(self._chime):
+                sound, self._chime = self._chime[: len(out)], self._chime[len(out) :]
+                out[: len(sound)] += sound
             self._amplify(out)
         for report in reports:
             report()
