@@ -26,6 +26,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--fast", action="store_true", help="do not keep real-time pace: as if this machine were infinitely fast"
     )
+    parser.add_argument(
+        "--wake-minutes",
+        metavar="M",
+        type=float,
+        default=60.0,
+        help="so much talk without the wake word, if its model is here (default: 60; 0 for none)",
+    )
     add_output(parser, "draw the pauses and the rooms")
     parser.set_defaults(run=run, models="")
 
@@ -51,6 +58,7 @@ def run(args: argparse.Namespace) -> int:
             barge_ins=args.barge_ins,
             seed=args.seed,
             paced=not args.fast,
+            wake_minutes=args.wake_minutes,
             on_scene=lambda _: progress.advance(task),
         )
     if args.svg is not None:

@@ -30,6 +30,7 @@ def as_text(found: dict[str, Any]) -> str:
         ("barge-ins caught", f"{_percent(found['barge_in_caught_rate'])} of {found['barge_ins']}"),
         ("speech to pause", f"p50 {_ms(pause['p50'])}, p95 {_ms(pause['p95'])} ms"),
         ("  where the echo is no louder than the user", f"p50 {_ms(near['p50'])}, p95 {_ms(near['p95'])} ms"),
+        ("false wakes", _per_hour(found.get("false_wakes_per_hour"))),
         ("heard text exact", f"{_percent(found['heard_text_exact_rate'])} of {found['heard_text_told']}"),
         ("word errors over the reply", _percent(found["word_error_rate"])),
         ("resumed after a noise", f"{_percent(found['noises_resumed_rate'])} of {found['noises']}"),
@@ -75,3 +76,7 @@ def _percent(rate: float | None) -> str:
 
 def _ms(value: float | None) -> str:
     return "–" if value is None else f"{value:.0f}"
+
+
+def _per_hour(wakes: float | None) -> str:
+    return "not measured (the wake word's model is not here)" if wakes is None else f"{wakes:.2f} an hour"

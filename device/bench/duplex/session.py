@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from device import app
-from device.bench import machine
+from device.bench import machine, wake
 from device.bench.corpus.sound import speech_level, trimmed
 from device.bench.duplex import heard
 from device.bench.duplex.figures import Outcome, summary
@@ -31,9 +31,16 @@ COUGH_SECONDS = 0.25
 
 
 def measure(
-    config: Config, *, rooms: int, barge_ins: int, seed: int, paced: bool, on_scene: Callable[[Outcome], None]
+    config: Config,
+    *,
+    rooms: int,
+    barge_ins: int,
+    seed: int,
+    paced: bool,
+    wake_minutes: float,
+    on_scene: Callable[[Outcome], None],
 ) -> dict[str, Any]:
-    """Play `rooms` rooms. Raises ModelError, AudioError."""
+    """Play `rooms` rooms, and `wake_minutes` of talk without the wake word. Raises ModelError, AudioError."""
     import uvloop
 
     with app.varied_voices(config) as voices:
@@ -46,11 +53,18 @@ def measure(
     outcomes = uvloop.run(_play(config, plan, said, speech_level(own), paced=paced, on_scene=on_scene))
     return {
         **summary([one for one, _ in plan], outcomes),
-        "false_wakes_per_hour": None,
+        "false_wakes_per_hour": _false_wakes(config, wake_minutes, seed),
         "paced": paced,
         "models": {"vad": config.models.vad, "asr": config.models.asr, "tts": config.models.tts},
         "machine": machine.description(),
     }
+
+
+def _false_wakes(config: Config, minutes: float, seed: int) -> float | None:
+    """None if it is not wanted, or the wake word is not here."""
+    if not minutes or not app.model_store().is_installed(config.models.wake):
+        return None
+    return wake.false_wakes(config, wake.WakeOptions(minutes=minutes, seed=seed), lambda _: None)
 
 
 def _voice(voices: Any, scene: Scene) -> Samples:
