@@ -96,8 +96,8 @@ def _tell_mute(agent: Agent) -> None:
 
 
 def _try(sound: "AudioDevice") -> None:
-    """Open and close the sound card. Raises AudioError."""
-    sound.open(_silence, lambda _: None)
+    """Open and close the sound card, but for its microphone. Raises AudioError."""
+    sound.open(_silence, lambda _: None, listening=False)  # it may be muted
     sound.close()
 
 
