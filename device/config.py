@@ -72,6 +72,7 @@ class Hearing(_Section, frozen=True, kw_only=True):
     hold_early: bool
     speculate: bool
     read_ahead: bool
+    auto_gain: bool
     threads: Annotated[int, Meta(ge=1, le=64)]
 
 

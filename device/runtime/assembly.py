@@ -263,6 +263,7 @@ def _hearing(ground: Ground) -> Capture | None:
             preroll_ms=ground.config.hearing.preroll_ms,
             speculate=ground.config.hearing.speculate,
             read_ahead=ground.config.hearing.read_ahead,
+            auto_gain=ground.config.hearing.auto_gain,
             hold_early=ground.config.hearing.hold_early,
         ),
         post=ground.loop.post,

@@ -34,6 +34,7 @@ from device.core.events import (
     VoiceGlimpsed,
     WordsHeard,
 )
+from device.core.gain import AutoGain
 from device.core.turn_end import Signs
 from device.core.utterances import Kind, classify, may_be_a_turn
 from device.core.wake_words import without_wake_words
@@ -87,13 +88,15 @@ class Ears:
 class CaptureOptions:
     """`preroll_ms` of sound before an utterance belong to it. At a pause its words are told if replies are prepared
     (`speculate`), and while it grows all but the last if the model reads them ahead (`read_ahead`). The first likely
-    sound of a voice over a reply is told at once if replies are held early (`hold_early`).
+    sound of a voice over a reply is told at once if replies are held early (`hold_early`). A quiet microphone is
+    amplified if `auto_gain` says so.
     """
 
     preroll_ms: int = 200
     speculate: bool = True
     read_ahead: bool = True
     hold_early: bool = True
+    auto_gain: bool = True
 
 
 @dataclass(kw_only=True, eq=False)
@@ -142,6 +145,7 @@ class Capture:
         if ears.spotter is not None:
             ears.spotter.on_spotted = self._spotted
         self._deaf = False
+        self._gain = AutoGain() if options.auto_gain else None
         self.on_attention: Callable[[], None] = _nobody
         """Called whenever it begins or ceases to attend."""
         self._options = options
@@ -305,6 +309,7 @@ class Capture:
                     self._post(GlimpseFaded())
 
     def _listen_to_window(self, window: Samples, *, own_sound: bool) -> None:
+        window = self._amplified(window, own_sound=own_sound)
         self._position += len(window)
         self._recent.append(window)
         if self._utterance is not None:
@@ -325,6 +330,13 @@ class Capture:
         if not own_sound:
             return Doubt.NONE
         return Doubt.FAINT_ECHO if self._options.hold_early and not self._early_hold.holding else Doubt.ECHO
+
+    def _amplified(self, window: Samples, *, own_sound: bool) -> Samples:
+        """The window as loud as a quiet microphone should have made it."""
+        if self._gain is None or not (gain_db := self._gain.window(level_db(window), own_sound=own_sound)):
+            return window
+        louder: Samples = np.clip(window * np.float32(10.0 ** (gain_db / 20.0)), -1.0, 1.0)
+        return louder
 
     def _keep_time(self) -> None:
         """Whoever called is not waited for for ever."""

@@ -1,0 +1,63 @@
+"""How much a quiet microphone is amplified; pure, one level a window of 32 ms.
+
+Rule: the gain moves only while there is something to hear, well above the room, and never by the agent's own sound. It
+rises slowly, and only once nothing loud has been heard for a second of sound; it falls at once when something is. So a
+microphone of the usual loudness is left alone, to the sample.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GainOptions:
+    """Levels are root mean squares in dB of full scale, steps in dB a window.
+
+    Loud sound is brought to `target_db`, by `most_db` at most, and the room to no more than `room_db`. What is more
+    than `margin_db` above the target counts as loud; what is `above_room_db` above the room is something to hear.
+    """
+
+    target_db: float = -40.0
+    margin_db: float = 6.0
+    most_db: float = 30.0
+    room_db: float = -55.0
+    above_room_db: float = 10.0
+    rise_db: float = 0.3
+    fall_db: float = 1.0
+    patience_windows: int = 30
+
+
+ROOM_RISE_DB = 0.03
+"""How fast the room's level is learnt upwards; downwards it is followed at once."""
+
+QUIETEST_DB = -100.0
+
+
+@dataclass(slots=True)
+class AutoGain:
+    """Feed it one level a window."""
+
+    options: GainOptions = field(default_factory=GainOptions)
+    gain_db: float = 0.0
+    _room_db: float | None = None
+    _windows_since_loud: int = 0
+
+    def window(self, level_db: float, *, own_sound: bool) -> float:
+        """The gain for a window of this level (before amplification); `own_sound`: the agent's voice may be in it."""
+        level_db = max(level_db, QUIETEST_DB)
+        if own_sound:
+            return self.gain_db
+        self._room_db = level_db if self._room_db is None else min(level_db, self._room_db + ROOM_RISE_DB)
+        if level_db >= self._room_db + self.options.above_room_db:
+            self._heard(level_db + self.gain_db, self._room_db)
+        return self.gain_db
+
+    def _heard(self, amplified_db: float, room_db: float) -> None:
+        options = self.options
+        over_db = amplified_db - options.target_db - options.margin_db
+        self._windows_since_loud = 0 if over_db > 0 else self._windows_since_loud + 1
+        if over_db > 0:
+            self.gain_db -= min(options.fall_db, over_db)
+        elif self._windows_since_loud > options.patience_windows and amplified_db < options.target_db:
+            self.gain_db += options.rise_db
+        most_db = min(options.most_db, options.room_db - room_db)
+        self.gain_db = max(min(self.gain_db, most_db), 0.0)
