@@ -66,7 +66,7 @@ class LineFactory(PiFactory):  # type: ignore[misc]
 
     def close(self) -> None:
         """Let go of every line."""
-        for pin in self.pins.values():
+        for pin in list(self.pins.values()):
             pin.close()
         self.pins.clear()
         if self._watch is not None:

@@ -31,12 +31,27 @@ def kernel(monkeypatch):
     return kernel
 
 
+def orin_nano() -> LineFactory:
+    return LineFactory(jetson_lines([ORIN_NANO]), chips=[Path(MAIN), Path(ALWAYS_ON)])
+
+
 @pytest.fixture
 def factory(kernel):
-    factory = LineFactory(jetson_lines([ORIN_NANO]), chips=[Path(MAIN), Path(ALWAYS_ON)])
+    factory = orin_nano()
     yield factory
     factory.close()
     assert all(line.request is None for lines in kernel.chips.values() for line in lines)
+
+
+def test_a_factory_that_ends_lets_go_of_every_line(kernel):
+    factory = orin_nano()
+    pins = [factory.pin(f"GPIO{bcm}") for bcm in (17, 27)]
+    assert kernel.line("PR.04").request is not None
+    factory.close()
+    assert kernel.line("PR.04").request is None
+    assert kernel.line("PY.00").request is None
+    for pin in pins:
+        pin.close()
 
 
 def test_every_orin_has_its_map_and_other_boards_have_none():
@@ -140,11 +155,11 @@ def test_a_line_that_is_taken_missing_or_forbidden_is_a_sentence_each(factory, k
     ]
     kernel.line("PR.04").request.release()
     kernel.denied = {MAIN, ALWAYS_ON}
-    _, failures = board(factory, "button=17")
+    _, failures = board(orin_nano(), "button=17")
     assert "this user may not (it must be in the group gpio)" in failures[0]
     kernel.denied = set()
     kernel.chips.pop(MAIN)
-    _, failures = board(factory, "button=17")
+    _, failures = board(orin_nano(), "button=17")
     assert "no GPIO controller has the line PR.04" in failures[0]
 
 
