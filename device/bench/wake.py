@@ -25,8 +25,9 @@ from device.core.attention import Attention, AttentionOptions, Way
 from device.core.endpointing import Endpointer
 from device.core.turn_end import Signs
 from device.ports import RECOGNITION_HZ, Samples, Urgency, VariedVoices, WakeDetector
-from device.runtime.capture import Capture, CaptureOptions, Ears
+from device.runtime.capture import Capture
 from device.runtime.cores import Cores
+from device.runtime.ears import CaptureOptions, Ears
 from device.runtime.marks import Marks, Stage
 from device.runtime.spotting import Spotter
 

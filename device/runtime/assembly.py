@@ -32,13 +32,14 @@ from device.errors import AudioError, DeviceError
 from device.ports import AudioDevice, Samples, Synthesizer, Urgency
 from device.runtime.agent import Agent, Surroundings
 from device.runtime.alarms import AlarmService
-from device.runtime.capture import Capture, CaptureOptions, Ears
+from device.runtime.capture import Capture
 from device.runtime.child import Budget, Home
 from device.runtime.chimes import chime
 from device.runtime.contexts import ContextOptions, Contexts
 from device.runtime.cores import Cores
 from device.runtime.dialogue import Dialogue
 from device.runtime.dispatcher import DIALOGUE_SEQUENCE, Dispatcher, Parts
+from device.runtime.ears import CaptureOptions, Ears
 from device.runtime.echo import EchoRemover
 from device.runtime.faculties import Faculties, Workers, warm
 from device.runtime.ground import Ground, lay_ground

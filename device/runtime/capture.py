@@ -11,8 +11,7 @@ import logging
 import math
 from collections import deque
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Executor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -38,17 +37,13 @@ from device.core.gain import AutoGain
 from device.core.turn_end import Signs
 from device.core.utterances import Kind, classify, may_be_a_turn
 from device.core.wake_words import without_wake_words
-from device.ports import RECOGNITION_HZ, Recognizer, Samples, TurnDetector, VoiceDetector
+from device.ports import RECOGNITION_HZ, Samples
 from device.runtime.cores import Cores
-from device.runtime.echo import EchoRemover
+from device.runtime.ears import PARTIAL_WINDOWS, CaptureOptions, Ears, Utterance
 from device.runtime.intake import Intake
 from device.runtime.marks import Marks, Stage
-from device.runtime.spotting import Spotter
 
 log = logging.getLogger(__name__)
-
-PARTIAL_WINDOWS = 10
-"""So many windows (of 32 ms) after the last look at a growing utterance comes the next, at the earliest."""
 
 PARTIAL_SHARE = 6
 """No more than one part in so many of the time goes by while the recognizer looks."""
@@ -65,62 +60,6 @@ CALL_SAMPLES = RECOGNITION_HZ * 18 // 10
 """The wake word, and the time that it takes to be sure of it."""
 
 T = TypeVar("T")
-
-
-@dataclass(kw_only=True)
-class Ears:
-    """What listening is done with; `hearing` and `judging` are one worker thread each.
-
-    `judge` makes of the signs of a pause the probability that the speaker has finished.
-    """
-
-    detector: VoiceDetector
-    recognizer: Recognizer
-    turn_detector: TurnDetector
-    judge: Callable[[Signs], float]
-    hearing: Executor
-    judging: Executor
-    spotter: Spotter | None = None
-    echo: EchoRemover = field(default_factory=lambda: EchoRemover(None))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaptureOptions:
-    """`preroll_ms` of sound before an utterance belong to it. At a pause its words are told if replies are prepared
-    (`speculate`), and while it grows all but the last if the model reads them ahead (`read_ahead`). The first likely
-    sound of a voice over a reply is told at once if replies are held early (`hold_early`). A quiet microphone is
-    amplified if `auto_gain` says so.
-    """
-
-    preroll_ms: int = 200
-    speculate: bool = True
-    read_ahead: bool = True
-    hold_early: bool = True
-    auto_gain: bool = True
-
-
-@dataclass(kw_only=True, eq=False)
-class _Utterance:
-    """What the user is saying: its windows, the question that was asked of them at the last pause, and the signs that
-    came as an answer. `likely_ends` says of a text how likely the language model finds it that a sentence ends there.
-    `outlasts_echo`: it is no echo, since it stood out, or was heard when none was left.
-    """
-
-    windows: list[Samples] = field(default_factory=list)
-    words: "asyncio.Task[str] | None" = None
-    signs: Signs = field(default_factory=Signs)
-    likely_ends: dict[str, float] = field(default_factory=dict)
-    told_of_pause: bool = False
-    ahead: str = ""
-    next_look: int = PARTIAL_WINDOWS
-    discarded: bool = False
-    outlasts_echo: bool = True
-    called: bool = False
-    """Whether the wake word was spotted in it."""
-    lead: str = ""
-    """What had been recognized when it was spotted."""
-    named: bool = False
-    """Whether the wake word stood in its words."""
 
 
 class Capture:
@@ -158,7 +97,7 @@ class Capture:
         self._preroll_windows = preroll_windows
         lookback = 0 if ears.spotter is None else ears.spotter.lookback_samples + CALL_SAMPLES
         self._recent: deque[Samples] = deque(maxlen=preroll_windows + 32 + lookback // self._window_samples)
-        self._utterance: _Utterance | None = None
+        self._utterance: Utterance | None = None
         self._finishing: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._loop = asyncio.get_running_loop()
@@ -383,17 +322,17 @@ class Capture:
         if (silence_from := self._endpointer.paused_from_sample) is not None:
             self._pause(silence_from)
 
-    async def _hear_lead(self, utterance: _Utterance) -> None:
+    async def _hear_lead(self, utterance: Utterance) -> None:
         """Recognize what was said up to the wake word, in case it is not known by its letters."""
         with self._cores.working():
             utterance.lead = await self._loop.run_in_executor(self._ears.hearing, self._ears.recognizer.partial)
 
-    def _begin(self, at_sample: int, *, called: bool = False, tell: bool = True, own_sound: bool = False) -> _Utterance:
+    def _begin(self, at_sample: int, *, called: bool = False, tell: bool = True, own_sound: bool = False) -> Utterance:
         ago_seconds = (self._position - at_sample) / RECOGNITION_HZ
         self._marks.add(Stage.SPEECH_STARTED, ago_seconds=ago_seconds)
         clear = not own_sound or self._early_hold.clearance_db >= CLEAR_DB
         self._early_hold.settle()
-        self._utterance = utterance = _Utterance(called=called, outlasts_echo=clear)
+        self._utterance = utterance = Utterance(called=called, outlasts_echo=clear)
         self._ears.hearing.submit(self._ears.recognizer.begin)
         since_windows = -(-(self._position - at_sample) // self._window_samples)
         for window in list(self._recent)[-(since_windows + self._preroll_windows) :]:
@@ -403,18 +342,18 @@ class Capture:
         # Else the last utterance's words come first: _finish posts this one's start after them.
         return utterance
 
-    def _hear(self, utterance: _Utterance, window: Samples) -> None:
+    def _hear(self, utterance: Utterance, window: Samples) -> None:
         utterance.windows.append(window)
         self._ears.hearing.submit(self._ears.recognizer.feed, window)
         if self._options.read_ahead and len(utterance.windows) >= utterance.next_look:
             self._listen_ahead(utterance)
 
-    def _listen_ahead(self, utterance: _Utterance) -> None:
+    def _listen_ahead(self, utterance: Utterance) -> None:
         busy = self._listening_ahead is not None and not self._listening_ahead.done()
         if not busy and utterance.words is None and len(utterance.windows) <= MOST_PARTIAL_WINDOWS:
             self._listening_ahead = self._start(self._tell_words_ahead(utterance))
 
-    async def _tell_words_ahead(self, utterance: _Utterance) -> None:
+    async def _tell_words_ahead(self, utterance: Utterance) -> None:
         """Recognize what was said so far, and tell all words but the last, which may be cut short."""
         looked_at = len(utterance.windows)
         with self._cores.working():
@@ -446,7 +385,7 @@ class Capture:
             utterance.told_of_pause = False
             self._post(TurnResumed())
 
-    async def _tell_of_pause(self, utterance: _Utterance, words: "asyncio.Task[str]") -> None:
+    async def _tell_of_pause(self, utterance: Utterance, words: "asyncio.Task[str]") -> None:
         """Tell what was said so far, if that may be a whole turn."""
         text = await _unless_it_failed(words)
         still = self._utterance is utterance and utterance.words is words and not utterance.discarded
@@ -465,7 +404,7 @@ class Capture:
         words = utterance.words or self._start(self._recognize(utterance))
         self._finishing = self._start(self._finish(words, utterance))
 
-    def _named(self, text: str, utterance: _Utterance) -> str:
+    def _named(self, text: str, utterance: Utterance) -> str:
         """What was said without the agent's name."""
         spotter = self._ears.spotter
         if spotter is None:
@@ -474,13 +413,13 @@ class Capture:
         utterance.named = utterance.named or said != text
         return said
 
-    async def _recognize(self, utterance: _Utterance) -> str:
+    async def _recognize(self, utterance: Utterance) -> str:
         with self._cores.working():
             text = await self._loop.run_in_executor(self._ears.hearing, self._ears.recognizer.finish)
         self._marks.add(Stage.RECOGNIZED, text)
         return self._named(text, utterance)
 
-    async def _heed(self, utterance: _Utterance, words: "asyncio.Task[str]", sound: Samples) -> None:
+    async def _heed(self, utterance: Utterance, words: "asyncio.Task[str]", sound: Samples) -> None:
         """Gather the signs of a pause: the words first, for which the reply waits; side by side each takes longer."""
         text = await _unless_it_failed(words)
         if utterance.words is not words:
@@ -492,7 +431,7 @@ class Capture:
             utterance.signs = Signs(text=text, sound=heard)
             self._judge(utterance)
 
-    def _judge(self, utterance: _Utterance) -> None:
+    def _judge(self, utterance: Utterance) -> None:
         """Advise the endpointing by what is known; what comes later makes it think again."""
         signs = utterance.signs
         if self._utterance is not utterance or signs.text is None:
@@ -502,7 +441,7 @@ class Capture:
         self._marks.add(Stage.TURN_JUDGED, f"{judged:.2f}")
         self._endpointer.advise(judged)
 
-    async def _finish(self, words: "asyncio.Task[str]", utterance: _Utterance) -> None:
+    async def _finish(self, words: "asyncio.Task[str]", utterance: Utterance) -> None:
         text = await words
         if self._finishing is not asyncio.current_task():
             return  # it was discarded meanwhile
