@@ -36,13 +36,11 @@ def grammar_for(tools: Sequence[ToolSpec], style: str) -> str:
     """
     if not tools:
         return ""
-    key = "parameters" if style == "llama3" else "arguments"
     rules = _Rules()
     alternatives = []
     for number, tool in enumerate(tools):
         arguments = rules.of_object(f"tool{number}", tool.parameters)
-        opening = f'{{"name": {json.dumps(tool.name, ensure_ascii=False)}, "{key}": '
-        alternatives.append(f'{_literal(opening)} {arguments} "}}"')
+        alternatives.append(f'{_literal(call_opening(tool.name, style))} {arguments} "}}"')
     call, tagged = "object", _literal("<tool_call>\n") + " object " + _literal("\n</tool_call>")
     lines = [
         'root ::= (speech ("\\n" calls)? | calls)?',
@@ -56,6 +54,12 @@ def grammar_for(tools: Sequence[ToolSpec], style: str) -> str:
     if any(re.search(r"\bany\b", line) for line in rules.lines):
         lines.append(_ANY)
     return "\n".join(lines) + "\n"
+
+
+def call_opening(name: str, style: str) -> str:
+    """How a call of the tool begins, up to its arguments' brace."""
+    key = "parameters" if style == "llama3" else "arguments"
+    return f'{{"name": {json.dumps(name, ensure_ascii=False)}, "{key}": '
 
 
 def speech_grammar() -> str:
