@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from device.core.entries import AnyEntry, Record
 from device.core.indication import Colour, Lamp
 from device.core.prompt.choice import Leaning
+from device.core.prompt.forced import Forms
 
 Samples = NDArray[np.float32]
 
@@ -239,6 +240,7 @@ class Sampling:
     """How tokens are chosen: greedily at temperature 0. `grammar` is GBNF with the rule `root`, empty for none.
 
     `leaning` is what the user's words add to the choice between speech and the tools, None for the model's own choice.
+    Where the `forms` of the calls leave no choice, the model is not asked for the tokens.
     """
 
     max_tokens: int = 256
@@ -247,6 +249,7 @@ class Sampling:
     seed: int = 0
     grammar: str = ""
     leaning: Leaning | None = None
+    forms: Forms | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,10 +37,12 @@ class Stretch:
 class LlamaContext:
     """A context over loaded weights; also the `device.adapters.llm_cache.Memory` of its sequences."""
 
-    def __init__(self, model: int, *, cells: int, sequences: int, batch_tokens: int, mark: bytes) -> None:
+    def __init__(
+        self, model: int, *, cells: int, sequences: int, batch_tokens: int, key_type: int, mark: bytes
+    ) -> None:
         """`cells` is how many tokens all sequences together may hold, those they share counted once.
 
-        `mark` names in saved states what they are good for. Raises ModelError if the memory does not suffice.
+        `key_type` is in what form the keys are kept (a ggml type), `mark` names in saved states what they are good for. Raises ModelError if the memory does not suffice.
         """
         parameters = llama.llama_context_default_params()
         parameters.n_ctx = cells
@@ -49,6 +51,7 @@ class LlamaContext:
         parameters.kv_unified = True
         # On processors the fused attention reads a prompt's end a quarter slower, and saves time nowhere.
         parameters.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        parameters.type_k = key_type
         parameters.no_perf = True
         self._pointer = llama.llama_init_from_model(model, parameters)
         if not self._pointer:

@@ -77,6 +77,7 @@ class LlamaEngine:
                 cells=context_tokens + task_tokens,
                 sequences=sequences,
                 batch_tokens=batch_tokens,
+                key_type=llm_weights.key_type(model),
                 mark=llm_weights.fingerprint(path),
             )
         except BaseException:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from device.adapters.llm_cache import SequenceCache
 from device.adapters.llm_cells import Cells
+from device.adapters.llm_forcing import Forcing
 from device.adapters.llm_grammar import Grammar, Grammars
 from device.adapters.llm_leaning import Lean
 from device.adapters.llm_sampling import TokenChooser
@@ -137,7 +138,8 @@ class Requests:
             request.tokens_left = min(sampling.max_tokens, room)
             if request.tokens_left > 0:
                 request.grammar = self._grammars.open(sampling.grammar) if sampling.grammar else None
-                request.chooser = TokenChooser(sampling, request.grammar, _lean(sampling, self._vocabulary))
+                lean, forcing = _lean(sampling, self._vocabulary), _forcing(sampling, self._vocabulary)
+                request.chooser = TokenChooser(sampling, request.grammar, lean, forcing)
         kept = self._cache.reuse(request.sequence, request.prompt, leave=request.left_to_compute())
         request.waiting = request.prompt[kept:]
         if self._cells.is_task(request.sequence):
@@ -174,6 +176,10 @@ def _lean(sampling: Sampling, vocabulary: Vocabulary) -> Lean | None:
     if sampling.leaning is None:
         return None
     return Lean(sampling.leaning, vocabulary, certain=sampling.temperature <= 0)
+
+
+def _forcing(sampling: Sampling, vocabulary: Vocabulary) -> Forcing | None:
+    return None if sampling.forms is None else Forcing(sampling.forms, vocabulary)
 
 
 def _free(request: Request) -> None:

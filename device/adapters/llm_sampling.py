@@ -5,7 +5,7 @@ only when it is rejected. For a draw at a temperature this yields the masked dis
 replaced by a draw from what is allowed.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -58,14 +58,33 @@ class Bias(Protocol):
         ...
 
 
+class Course(Protocol):
+    """What a reply must go on with at some places, whatever the logits are."""
+
+    def accept(self, token: int) -> None:
+        """The token was taken."""
+        ...
+
+    def tokens(self) -> Sequence[int]:
+        """What must follow now; empty where there is a choice."""
+        ...
+
+
 class TokenChooser:
     """Chooses the tokens of one reply."""
 
-    def __init__(self, sampling: Sampling, constraint: Constraint | None = None, bias: Bias | None = None) -> None:
+    def __init__(
+        self,
+        sampling: Sampling,
+        constraint: Constraint | None = None,
+        bias: Bias | None = None,
+        course: Course | None = None,
+    ) -> None:
         self._temperature = sampling.temperature
         self._top_p = sampling.top_p
         self._constraint = constraint
         self._bias = bias
+        self._course = course
         self._random = np.random.default_rng(sampling.seed)
 
     def choose(self, logits: Logits) -> int:
@@ -77,15 +96,29 @@ class TokenChooser:
             logits = self._bias.applied(logits)
             best = int(np.argmax(logits))
         token = best if self._temperature <= 0 else self._draw(logits, self._window(logits, best))
-        if self._constraint is None or self._constraint.allowed(np.array([token], dtype=np.intp))[0]:
+        if self._constraint is None or self._allows(self._constraint, token):
             return token
         return self._choose_allowed(logits, self._constraint)
 
-    def accept(self, token: int) -> bool:
-        """The chosen token was taken; returns whether the reply must end with it."""
-        if self._bias is not None:
-            self._bias.accept(token)
+    def take(self, token: int) -> tuple[list[int], bool]:
+        """The chosen token was taken: returns it with all that must follow, and whether the reply must end then."""
+        taken, ended = [token], self._accept(token)
+        for forced in () if self._course is None else self._course.tokens():
+            if ended or (self._constraint is not None and not self._allows(self._constraint, forced)):
+                break
+            taken.append(forced)
+            ended = self._accept(forced)
+        return taken, ended
+
+    def _accept(self, token: int) -> bool:
+        for follower in (self._bias, self._course):
+            if follower is not None:
+                follower.accept(token)
         return self._constraint is not None and self._constraint.accept(token)
+
+    @staticmethod
+    def _allows(constraint: Constraint, token: int) -> bool:
+        return bool(constraint.allowed(np.array([token], dtype=np.intp))[0])
 
     def _choose_allowed(self, logits: Logits, constraint: Constraint) -> int:
         look = min(_FIRST_LOOK, len(logits))

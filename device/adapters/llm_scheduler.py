@@ -5,7 +5,7 @@ work. So a foreground token waits for at most the step that is under way, howeve
 because a prompt is computed in chunks no larger than a batch. (A background sequence that joined a foreground batch
 would double its step on two cores.)
 
-Within an urgency every sequence that is generating gets its one token in every batch; the rest of the batch goes to
+Within an urgency every sequence that is generating gets its new tokens in every batch, as a rule one; the rest of the batch goes to
 prompts, first come, first served.
 """
 
@@ -52,9 +52,11 @@ class Scheduler:
             raise ValueError(f"sequence {sequence} is already scheduled")
         self._waiting[sequence] = tokens
 
-    def generated(self, sequence: int) -> None:
-        """The sequence's prompt is computed, and it has a new token, which is to be computed next."""
-        self._waiting[sequence] += 1
+    def generated(self, sequence: int, tokens: int = 1) -> None:
+        """The sequence's prompt is computed, and it has new tokens, which are to be computed next: one, or several where
+        its form left no choice.
+        """
+        self._waiting[sequence] += tokens
         self._generating.add(sequence)
 
     def computed(self, share: Share) -> None:

@@ -19,6 +19,8 @@ _MAGIC = b"GGUF"
 _HEADER_BYTES = 24  # magic, version, number of tensors, number of metadata
 _MARK_BYTES = 1 << 16
 _SMALLEST_CONTEXT_TOKENS = 512
+_Q8_BLOCK = 32
+"""So many numbers share a 16-bit scale in ggml's Q8_0."""
 _CONTEXT_STEP_TOKENS = 256  # llama.cpp rounds up to this
 _RESERVE_BYTES = 192 << 20  # for the compute buffers and everything else in the process
 
@@ -92,13 +94,26 @@ def metadata(model: int, key: str) -> str:
         room = length + 1
 
 
+def key_type(model: int) -> int:
+    """In what form the cache keeps keys: in eight bits where the heads' size allows it, which are read faster, most of
+    all by a prompt's end that looks back on a long beginning.
+    """
+    return int(llama.GGML_TYPE_F16 if _head_lengths(model)[0] % _Q8_BLOCK else llama.GGML_TYPE_Q8_0)
+
+
 def cell_bytes(model: int) -> int:
-    """What one token takes in the KV cache: a 16-bit key and value in every layer."""
-    head = llama.llama_model_n_embd(model) // max(llama.llama_model_n_head(model), 1)
+    """What one token takes in the KV cache: a key and a 16-bit value in every layer."""
+    key, value = _head_lengths(model)
+    key_bytes = key * 2 if key_type(model) == llama.GGML_TYPE_F16 else key + key * 2 // _Q8_BLOCK
+    return int(llama.llama_model_n_layer(model) * llama.llama_model_n_head_kv(model) * (key_bytes + value * 2))
+
+
+def _head_lengths(model: int) -> tuple[int, int]:
+    """How many numbers a head's key and value have."""
+    usual = llama.llama_model_n_embd(model) // max(llama.llama_model_n_head(model), 1)
     architecture = metadata(model, "general.architecture")
-    lengths = [metadata(model, f"{architecture}.attention.{kind}_length") for kind in ("key", "value")]
-    per_head = sum(int(length) if length.isdigit() else head for length in lengths)
-    return int(llama.llama_model_n_layer(model) * llama.llama_model_n_head_kv(model) * per_head * 2)
+    key, value = (metadata(model, f"{architecture}.attention.{kind}_length") for kind in ("key", "value"))
+    return int(key) if key.isdigit() else usual, int(value) if value.isdigit() else usual
 
 
 def context_that_fits(

@@ -142,7 +142,7 @@ class Worker:
                 self._compute([share])
 
     def _continue(self, request: Request, row: int) -> None:
-        """All that is known of the sequence is computed: choose its next token, or be done."""
+        """All that is known of the sequence is computed: choose its next token, with what must follow, or be done."""
         if request.chooser is None:
             self.requests.finish(request)
             return
@@ -154,15 +154,17 @@ class Worker:
         if token in self._vocabulary.end_tokens:
             self.requests.finish(request)
             return
-        ended = request.chooser.accept(token)
-        request.tokens_left -= 1
-        self._count(tokens_generated=1)
-        request.deliver(Token(id=token, piece=self._vocabulary.piece(token)))
+        taken, ended = request.chooser.take(token)
+        taken = taken[: request.tokens_left]
+        request.tokens_left -= len(taken)
+        self._count(tokens_generated=len(taken))
+        for one in taken:
+            request.deliver(Token(id=one, piece=self._vocabulary.piece(one)))
         if ended or not request.tokens_left:
             self.requests.finish(request)
         else:
-            request.waiting = (token,)
-            self.scheduler.generated(request.sequence)
+            request.waiting = taken
+            self.scheduler.generated(request.sequence, len(taken))
 
     def _count(self, *, tokens_computed: int = 0, tokens_generated: int = 0) -> None:
         self._counters = replace(

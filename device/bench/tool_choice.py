@@ -136,6 +136,7 @@ class _Bench:
             temperature=config.thinking.temperature,
             seed=config.thinking.seed,
             grammar=self._use.grammar,
+            forms=self._use.forms,
         )
 
     def prompt(self, *messages: Message) -> list[int]:

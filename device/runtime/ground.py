@@ -75,6 +75,7 @@ def lay_ground(surroundings: Surroundings, faculties: Faculties, workers: Worker
         temperature=config.thinking.temperature,
         seed=config.thinking.seed,
         grammar=tool_use.grammar,
+        forms=tool_use.forms,
     )
     return Ground(
         config=config,
@@ -88,7 +89,7 @@ def lay_ground(surroundings: Surroundings, faculties: Faculties, workers: Worker
         marks=Marks(faculties.clock),
         cores=Cores(faculties.model),
         sampling=sampling,
-        telling=replace(sampling, grammar=speech_grammar()),
+        telling=replace(sampling, grammar=speech_grammar(), forms=None),
         values=LedgerValues(faculties.ledger),
         last_wall_seconds=records[-1].wall_seconds if records else 0.0,
         dispatcher=[],

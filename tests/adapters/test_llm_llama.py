@@ -11,11 +11,15 @@ import math
 import subprocess
 import sys
 import threading
+from contextlib import aclosing
 
 import numpy as np
 import pytest
 
 from device.adapters.llm_grammar import Grammars
+from device.core.prompt.choice import Leaning
+from device.core.prompt.messages import ToolSpec
+from device.core.prompt.tool_use import ToolUse
 from device.errors import GenerationError, ModelError
 from device.ports import Likelihood, Sampling, Urgency
 from tests.adapters.engine import LETTERS, NUMBERS, TWENTIES, load, say
@@ -366,3 +370,33 @@ def test_an_interpreter_that_ends_while_the_engine_works_ends_cleanly(weights):
         [sys.executable, "-c", LEFT_RUNNING, str(weights)], capture_output=True, text=True, timeout=60, check=False
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (3, "begun\n", "")
+
+
+async def test_what_a_call_must_go_on_with_takes_no_step_for_each_token(engine):
+    tools = (
+        ToolSpec(name="get_time", description="", parameters={"type": "object", "properties": {}}),
+        ToolSpec(
+            name="set_light",
+            description="",
+            parameters={
+                "type": "object",
+                "properties": {"room": {"type": "string"}, "on": {"type": "boolean"}},
+                "required": ["room", "on"],
+            },
+        ),
+    )
+    use = ToolUse(tools, "chatml")
+    prompt = engine.encode(question("Switch on the light in the kitchen."), special=True)
+    steps = {}
+    for forms in (None, use.forms):
+        sampling = Sampling(max_tokens=60, grammar=use.grammar, leaning=Leaning(opening=100.0), forms=forms)
+        before, text = engine.counters().steps, b""
+        async with aclosing(engine.generate(0, prompt, sampling)) as tokens:
+            async for token in tokens:
+                text += token.piece
+                if text.endswith(b"}}"):
+                    break
+        assert json.loads(text)["name"] in use.names
+        steps[forms] = (engine.counters().steps - before) / len(engine.encode(text.decode(), special=False))
+    assert steps[None] >= 1.0
+    assert steps[use.forms] < 0.6

@@ -70,9 +70,36 @@ def test_logits_that_are_no_numbers_are_an_error(value):
 
 def test_the_constraint_says_when_the_reply_must_end():
     chooser = TokenChooser(Sampling(), OnlyThese(9, 7))
-    assert not chooser.accept(7)
-    assert chooser.accept(9)
-    assert not TokenChooser(Sampling()).accept(9)
+    assert not chooser.take(7)[1]
+    assert chooser.take(9)[1]
+    assert not TokenChooser(Sampling()).take(9)[1]
+
+
+class Always:
+    """A course that asks for the same tokens after 7, and keeps what was taken."""
+
+    def __init__(self, *then: int) -> None:
+        self._then = then
+        self.taken: list[int] = []
+
+    def accept(self, token: int) -> None:
+        self.taken.append(token)
+
+    def tokens(self):
+        return self._then if self.taken[-1] == 7 else ()
+
+
+def test_what_must_follow_is_taken_with_the_chosen_token():
+    course = Always(1, 2)
+    chooser = TokenChooser(Sampling(), course=course)
+    assert chooser.take(7) == ([7, 1, 2], False)
+    assert chooser.take(3) == ([3], False)
+    assert course.taken == [7, 1, 2, 3]
+
+
+def test_nothing_follows_that_the_grammar_does_not_allow_or_after_its_end():
+    assert TokenChooser(Sampling(), OnlyThese(5, 7, 1), course=Always(1, 2, 1)).take(7) == ([7, 1], False)
+    assert TokenChooser(Sampling(), OnlyThese(1, 7, 2), course=Always(2, 1, 2)).take(7) == ([7, 2, 1], True)
 
 
 @given(seed=st.integers(0, 2**32))

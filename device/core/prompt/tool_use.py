@@ -1,7 +1,7 @@
 """What makes a model use some tools rightly, in one place: for the agent's replies and for measuring them.
 
-For each reply to a user the runtime takes the `grammar` and the `leaning` of the user's words into its sampling; each
-call that comes of it is `grounded` before it is recorded and carried out.
+For each reply to a user the runtime takes the `grammar`, the `forms` and the `leaning` of the user's words into its
+sampling; each call that comes of it is `grounded` before it is recorded and carried out.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,6 +9,7 @@ from typing import Any
 
 from device.core.grounding import grounded
 from device.core.prompt.choice import Choice, Leaning
+from device.core.prompt.forced import Forms
 from device.core.prompt.grammar import grammar_for
 from device.core.prompt.messages import ToolSpec
 from device.core.repairs import repaired
@@ -22,6 +23,7 @@ class ToolUse:
         self._tools = {tool.name: tool for tool in tools}
         self._choice = Choice(tools)
         self.grammar = grammar_for(tools, style)
+        self.forms = Forms(tools, style)
 
     @property
     def names(self) -> frozenset[str]:
