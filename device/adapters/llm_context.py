@@ -42,7 +42,8 @@ class LlamaContext:
     ) -> None:
         """`cells` is how many tokens all sequences together may hold, those they share counted once.
 
-        `key_type` is in what form the keys are kept (a ggml type), `mark` names in saved states what they are good for. Raises ModelError if the memory does not suffice.
+        `key_type` is in what form the keys are kept (a ggml type), `mark` names in saved states what they are good
+        for. Raises ModelError if the memory does not suffice.
         """
         parameters = llama.llama_context_default_params()
         parameters.n_ctx = cells

@@ -5,8 +5,8 @@ work. So a foreground token waits for at most the step that is under way, howeve
 because a prompt is computed in chunks no larger than a batch. (A background sequence that joined a foreground batch
 would double its step on two cores.)
 
-Within an urgency every sequence that is generating gets its new tokens in every batch, as a rule one; the rest of the batch goes to
-prompts, first come, first served.
+Within an urgency every sequence that is generating gets its new tokens in every batch, as a rule one; the rest of the
+batch goes to prompts, first come, first served.
 """
 
 from collections.abc import Iterator
@@ -53,8 +53,8 @@ class Scheduler:
         self._waiting[sequence] = tokens
 
     def generated(self, sequence: int, tokens: int = 1) -> None:
-        """The sequence's prompt is computed, and it has new tokens, which are to be computed next: one, or several where
-        its form left no choice.
+        """The sequence's prompt is computed, and it has new tokens, which are to be computed next: one, or several
+        where its form left no choice.
         """
         self._waiting[sequence] += tokens
         self._generating.add(sequence)
