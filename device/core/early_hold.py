@@ -18,7 +18,7 @@ class EarlyHoldOptions:
     count as left by itself, and is forgotten by `forget_db` a frame.
 
     A glimpse fades when `quiet_frames` in a row, after `judge_frames` at the earliest, were none by themselves and no
-    voice is likely, and at last after `most_frames`.
+    voice was likely, and at last after `most_frames`: "Wait" may be followed by a pause.
     """
 
     above_left_db: float = 8.0
@@ -28,7 +28,7 @@ class EarlyHoldOptions:
     forget_db: float = 0.03
     judge_frames: int = 40
     quiet_frames: int = 15
-    most_frames: int = 90
+    most_frames: int = 100
 
 
 class Glimpse(Enum):
@@ -55,6 +55,7 @@ class EarlyHold:
     _caught_db: float = QUIETEST_DB
     _frames: int | None = None
     _quiet_frames: int = 0
+    _voiced: bool = False
 
     @property
     def holding(self) -> bool:
@@ -79,6 +80,7 @@ class EarlyHold:
             return None
         if level_db > self._least_db():
             self._frames, self._quiet_frames, self._caught_db = 0, 0, level_db
+            self._voiced = False
             self._lately.clear()
             return Glimpse.CAUGHT
         self._lately.append(level_db)
@@ -96,11 +98,13 @@ class EarlyHold:
         self._frames = frames
         self._caught_db = max(self._caught_db, level_db)
         self._quiet_frames = 0 if level_db > self._least_db() else self._quiet_frames + 1
-        quiet = self._quiet_frames >= options.quiet_frames and not voice_likely
+        self._voiced = self._voiced or voice_likely
+        quiet = self._quiet_frames >= options.quiet_frames and not self._voiced
         if frames < options.most_frames and not (quiet and frames >= options.judge_frames):
             return None
         self._frames = None
-        self._left_db = max(self._left_db, self._caught_db - options.above_left_db)
+        if not self._voiced:
+            self._left_db = max(self._left_db, self._caught_db - options.above_left_db)
         return Glimpse.FADED
 
     def _least_db(self) -> float:

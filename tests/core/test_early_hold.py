@@ -44,6 +44,15 @@ def test_what_lasts_is_waited_for_longer_than_what_is_over_soon():
     assert decisions.index(Glimpse.FADED) == OPTIONS.most_frames - 1
 
 
+def test_what_was_a_voice_for_a_moment_is_waited_for_and_teaches_nothing():
+    watch = EarlyHold()
+    heard(watch, [-40.0] * 3)
+    heard(watch, [-40.0] * 10, voice_likely=True)
+    decisions = heard(watch, [-90.0] * OPTIONS.most_frames)
+    assert decisions.index(Glimpse.FADED) >= OPTIONS.most_frames - 13
+    assert Glimpse.CAUGHT in heard(watch, [-40.0])
+
+
 def test_a_voice_that_swells_does_not_count_as_left_by_the_canceller():
     watch = EarlyHold()
     heard(watch, [-58.0] * 100)

@@ -1,7 +1,7 @@
 """Rooms to talk in: their size, how long they ring, who stands where, how loud the loudspeaker is; pure."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 Place = tuple[float, float, float]
 """Metres from a corner of the floor."""
@@ -13,6 +13,9 @@ DELAYS_MS = (5, 20, 40, 80, 150, 250)
 DRIFTS_PPM = (0, 0, 0, 20, -60, 100)
 NOISES = ("white", "pink", "babble")
 NOISES_DBFS = (-75, -65, -58, -52)
+BABBLE_SOFTER_DB = 12
+"""Other people's voices are in the background; nearer ones the agent may rightly take for somebody who talks to it."""
+
 WALL_METRES = 0.3
 """Nobody stands nearer to a wall than this."""
 
@@ -50,7 +53,7 @@ def room(seed: int, number: int) -> Room:
     microphone = _inside(chance, size, height=chance.uniform(0.7, 1.2))
     loudspeaker = _near(chance, microphone, size, metres=chance.choice((0.06, 0.12, 0.3, 0.6)))
     user = _near(chance, microphone, size, metres=chance.choice((0.4, 0.7, 1.0, 1.5)), height=1.3)
-    return Room(
+    made = Room(
         name=f"r{number:03d}",
         size=size,
         ring_seconds=chance.choice(RINGS_SECONDS),
@@ -65,6 +68,7 @@ def room(seed: int, number: int) -> Room:
         overdrive=chance.choice((0.0, 0.0, 0.3)),
         seed=chance.randrange(1 << 30),
     )
+    return replace(made, noise_dbfs=made.noise_dbfs - BABBLE_SOFTER_DB) if made.noise == "babble" else made
 
 
 def _inside(chance: random.Random, size: Place, *, height: float) -> Place:

@@ -32,7 +32,13 @@ OUTCOMES = [
 @pytest.fixture
 def found():
     machine = {"cores": 2, "processor": "a processor", "load": 0.1}
-    return {**summary(ROOMS, OUTCOMES), "paced": True, "models": {"vad": "v"}, "machine": machine}
+    return {
+        **summary(ROOMS, OUTCOMES),
+        "paced": True,
+        "models": {"vad": "v"},
+        "machine": machine,
+        "false_wakes_per_hour": None,
+    }
 
 
 def test_everything_is_counted_once(found):
