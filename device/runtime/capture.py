@@ -7,6 +7,7 @@ the words are ready when the endpoint is.
 """
 
 import asyncio
+import contextlib
 import logging
 import math
 from collections import deque
@@ -58,6 +59,9 @@ CLEAR_DB = 20.0
 """What stands out of all that the canceller left lately by so much is no echo, however short it is."""
 CALL_SAMPLES = RECOGNITION_HZ * 18 // 10
 """The wake word, and the time that it takes to be sure of it."""
+
+MOST_READING_SECONDS = 0.12
+"""The turn detector waits no longer than this for the language model to have read the words before a pause."""
 
 T = TypeVar("T")
 
@@ -214,6 +218,7 @@ class Capture:
         """How likely, as a logarithm, the language model finds it that a sentence ends with the last word of `text`."""
         if (utterance := self._utterance) is not None:
             utterance.likely_ends[text] = likelihood
+            utterance.weighed.set()
             self._judge(utterance)
 
     def _listen(self, captured: Samples, played: Samples) -> None:
@@ -373,6 +378,7 @@ class Capture:
         self._marks.add(Stage.PAUSED)
         words = utterance.words = self._start(self._recognize(utterance))
         utterance.signs = Signs()
+        utterance.weighed.clear()
         if self._options.speculate:
             self._start(self._tell_of_pause(utterance, words))
         self._start(self._heed(utterance, words, np.concatenate(utterance.windows)))
@@ -420,8 +426,13 @@ class Capture:
         return self._named(text, utterance)
 
     async def _heed(self, utterance: Utterance, words: "asyncio.Task[str]", sound: Samples) -> None:
-        """Gather the signs of a pause: the words first, for which the reply waits; side by side each takes longer."""
+        """Gather the signs of a pause: the words first, for which the reply waits, then what the model makes of them
+        while it reads them for the reply, and at last how they were said; side by side each takes longer.
+        """
         text = await _unless_it_failed(words)
+        if utterance.told_of_pause:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(utterance.weighed.wait(), MOST_READING_SECONDS)
         if utterance.words is not words:
             return
         with self._cores.working():

@@ -12,7 +12,7 @@ from device.core.context import Conversation
 from device.core.entries import AnyEntry, Record, TurnsDropped
 from device.core.prompt.messages import Message
 from device.core.prompt.renderers import Renderer
-from device.core.prompt.spans import encode
+from device.core.prompt.spans import Remembered, encode
 from device.ports import LanguageModel, Ledger, Likelihood
 
 log = logging.getLogger(__name__)
@@ -23,10 +23,15 @@ def likelihood_of_end(prompt: Sequence[int], model: LanguageModel, tell: Callabl
 
     The punctuation after it is the recognizer's, who nearly always sees an end: the model has to do without.
     """
+    return Likelihood(position=end_of_words(prompt, model), tokens=model.card.closing_tokens, tell=tell)
+
+
+def end_of_words(prompt: Sequence[int], model: LanguageModel) -> int:
+    """How many tokens there are up to and with the last word of a prompt's last message."""
     end = max(number for number, token in enumerate(prompt) if token in model.card.end_tokens)
     while end > 1 and not any(map(str.isalnum, model.decode(prompt[end - 1 : end]).decode("utf-8", "ignore"))):
         end -= 1
-    return Likelihood(position=end, tokens=model.card.closing_tokens, tell=tell)
+    return end
 
 
 class Dialogue:
@@ -49,6 +54,7 @@ class Dialogue:
         """
         self.ledger = ledger
         self._model = model
+        self._encoder = Remembered(model)
         self._renderer = renderer
         self._fixed = tuple(fixed)
         self._reserve_tokens = reserve_tokens
@@ -84,12 +90,12 @@ class Dialogue:
 
     def fixed_prompt(self) -> list[int]:
         """The part of every prompt that never changes: the instructions, the tools and the examples."""
-        return encode(self._renderer.render(self._fixed), self._model)
+        return encode(self._renderer.render(self._fixed), self._encoder)
 
     def prompt(self) -> list[int]:
         """The whole prompt for the next reply; the oldest turns leave it, for good, when there is no room."""
         while True:
-            tokens = encode(self._renderer.render((*self._fixed, *self.conversation.messages())), self._model)
+            tokens = encode(self._renderer.render((*self._fixed, *self.conversation.messages())), self._encoder)
             if len(tokens) <= self.room_tokens or not self._drop_oldest_turn():
                 return tokens
 
@@ -104,7 +110,7 @@ class Dialogue:
                     entry=entry,
                 )
             )  # fmt: skip
-        tokens = encode(self._renderer.render((*self._fixed, *imagined.messages())), self._model)
+        tokens = encode(self._renderer.render((*self._fixed, *imagined.messages())), self._encoder)
         return tokens if len(tokens) <= self.room_tokens else None
 
     def _drop_oldest_turn(self) -> bool:

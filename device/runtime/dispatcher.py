@@ -32,7 +32,7 @@ from device.core.utterances import consent, wants_repetition, wants_to_hear_on
 from device.errors import GenerationError
 from device.ports import LanguageModel, Likelihood, Sampling
 from device.runtime.child import Home
-from device.runtime.dialogue import Dialogue, likelihood_of_end
+from device.runtime.dialogue import Dialogue, end_of_words, likelihood_of_end
 from device.runtime.listening import Listening
 from device.runtime.marks import Marks, Stage
 from device.runtime.reply import Manner, Reply
@@ -208,7 +208,7 @@ class Dispatcher:
 
     def _read_ahead(self, effect: effects.ReadAhead) -> None:
         if (prompt := self._prompt_if_said(effect.text)) is not None:
-            self.speculator.read_ahead(prompt)
+            self.speculator.read_ahead(prompt[: end_of_words(prompt, self._parts.model)])
 
     def _speculate(self, effect: effects.Speculate) -> None:
         calls = self._parts.dialogue.conversation.calls

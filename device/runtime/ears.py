@@ -57,6 +57,8 @@ class Utterance:
     words: "asyncio.Task[str] | None" = None
     signs: Signs = field(default_factory=Signs)
     likely_ends: dict[str, float] = field(default_factory=dict)
+    weighed: asyncio.Event = field(default_factory=asyncio.Event)
+    """Whether the language model has read the words before the last pause."""
     told_of_pause: bool = False
     ahead: str = ""
     next_look: int = PARTIAL_WINDOWS

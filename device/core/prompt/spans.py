@@ -8,8 +8,11 @@ pre-tokenizer splits anyway, and both ways of encoding agree.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import Protocol
+
+_REMEMBERED = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,3 +59,15 @@ def encode(spans: Iterable[Span], encoder: Encoder) -> list[int]:
             for span in run:
                 tokens += encoder.encode(span.text, special=False)
     return tokens
+
+
+class Remembered:
+    """An encoder that keeps what it encoded of the program's own words: every prompt begins with thousands of them."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._own_words = lru_cache(_REMEMBERED)(lambda text: tuple(encoder.encode(text, special=True)))
+
+    def encode(self, text: str, *, special: bool) -> list[int]:
+        """As the encoder that it stands for."""
+        return list(self._own_words(text)) if special else self._encoder.encode(text, special=False)
