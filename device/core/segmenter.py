@@ -21,6 +21,7 @@ FENCE = "```"
 
 _CONJUNCTIONS = frozenset("and but or so because which while although though unless if when where who then".split())
 _PHRASE_STARTERS = _CONJUNCTIONS | frozenset("with for in at from after before during until".split())
+_PREDICATES = frozenset("is are was were has have had can could will would means".split())
 _WORD = re.compile(r"\S+")
 
 
@@ -38,16 +39,22 @@ class Piece:
 @dataclass(frozen=True, slots=True)
 class _Limits:
     """How many words a piece needs before it may end at a clause's mark, before a word that opens a phrase, and
-    between any two words.
+    between any two words. Before a predicate it needs one word more than before a phrase.
     """
 
     clause_words: int
     phrase_words: int
     most_words: int
     starters: frozenset[str] = _CONJUNCTIONS
+    predicates: frozenset[str] = frozenset()
+
+    def may_end_before(self, word: str, words: int) -> bool:
+        """Whether `word` opens what may be a piece of its own after so many words."""
+        word = word.lower()
+        return words >= self.phrase_words + (word in self.predicates) and word in self.starters | self.predicates
 
 
-_LIMITS = (_Limits(1, 3, 5, _PHRASE_STARTERS), _Limits(4, 6, 14), _Limits(12, 16, 24))
+_LIMITS = (_Limits(1, 2, 5, _PHRASE_STARTERS, _PREDICATES), _Limits(4, 6, 14), _Limits(12, 16, 24))
 """For the first piece, the second, and all that follow."""
 
 _SLACK_WORDS = 4
@@ -172,8 +179,7 @@ def _before_word(text: str, limits: _Limits) -> int | None:
         return None
     before, _, word = text[:-1].rpartition(" ")
     before = before.rstrip()
-    opens = word.lower() in limits.starters and _count_words(before) >= limits.phrase_words
-    return len(before) if opens and before[-1].isalnum() else None
+    return len(before) if before[-1:].isalnum() and limits.may_end_before(word, _count_words(before)) else None
 
 
 def _overlong(text: str) -> int | None:

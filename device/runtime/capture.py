@@ -430,6 +430,8 @@ class Capture:
         while it reads them for the reply, and at last how they were said; side by side each takes longer.
         """
         text = await _unless_it_failed(words)
+        if utterance.words is words:
+            utterance.signs = Signs(text=text)
         if utterance.told_of_pause:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(utterance.weighed.wait(), MOST_READING_SECONDS)
