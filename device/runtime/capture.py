@@ -2,8 +2,8 @@
 
 The sound device's thread hands its samples over (`device.runtime.intake`); on the loop the agent's own voice is taken
 out of them (`device.runtime.echo`), and each 32 ms window passes the voice detector and the endpointing. While the user
-speaks the recognizer is fed in its own thread; at every pause it, the language model and the turn detector are asked, one
-after another, so that the words and the reply are ready when the endpoint is.
+speaks the recognizer is fed in its own thread; at every pause it, the language model and the turn detector are asked,
+one after another, so that the words and the reply are ready when the endpoint is.
 """
 
 import asyncio
