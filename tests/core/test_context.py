@@ -221,7 +221,9 @@ def test_dropped_turns_leave_the_prompt():
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["user", "reply", "call", "result", "end", "tell", "cut", "unheard", "set", "ring", "cancel", "piece"]),
+        st.sampled_from(
+            ["user", "reply", "call", "result", "end", "tell", "cut", "unheard", "set", "ring", "cancel", "piece"]
+        ),
         st.integers(0, 5),
     ),
     max_size=60,
