@@ -20,7 +20,7 @@ def surroundings(tmp_path, monkeypatch):
     path = tmp_path / "config.toml"
     path.write_text('[tools.commands.water]\ncommand = ["true"]\ndescription = "Water a plant"\n')
 
-    async def loaded(surroundings, clock, ledger, outputs) -> Faculties:
+    async def loaded(surroundings, clock, ledger, outputs, script) -> Faculties:
         return Faculties(clock=FakeClock(), ledger=MemoryLedger(clock), model=ScriptedModel(lambda _: ""))
 
     monkeypatch.setattr(app, "_load", loaded)
