@@ -1,4 +1,4 @@
-"""`device say`, `ask`, `hear` and `interrupt`: talking to the running agent, and making it talk or be silent."""
+"""`device say`, `ask`, `hear`, `interrupt` and `mute`: talking to the running agent, and making it talk or be silent."""
 
 import argparse
 import sys
@@ -47,6 +47,15 @@ def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
     )
     interrupt.set_defaults(run=_interrupt)
 
+    mute = subparsers.add_parser(
+        "mute",
+        help="close its microphone, or open it again",
+        description="Close the running agent's microphone until it is opened again, also over a restart; what it says "
+        "and alarms are still heard.",
+    )
+    mute.add_argument("switch", choices=("on", "off"), help="on closes the microphone, off opens it")
+    mute.set_defaults(run=_mute)
+
 
 def _ask(args: argparse.Namespace) -> int:
     from device.cli import client
@@ -76,6 +85,13 @@ def _interrupt(args: argparse.Namespace) -> int:
     from device.cli import client
 
     client.ask(args, "interrupt")
+    return 0
+
+
+def _mute(args: argparse.Namespace) -> int:
+    from device.cli import client
+
+    client.ask(args, "mute", {"on": args.switch == "on"})
     return 0
 
 

@@ -15,6 +15,7 @@ async def status(live: Live, asked: Nothing) -> Any:
     machine = agent.loop.machine
     return {
         "state": machine.state.visible.value,
+        "muted": agent.muted,
         "turn": machine.turn,
         "version": live.version,
         "pid": os.getpid(),

@@ -1,4 +1,4 @@
-"""Speaking to the agent, and making it speak or be silent."""
+"""Speaking to the agent, and making it speak, be silent or deaf."""
 
 from typing import Annotated, Any
 
@@ -21,6 +21,12 @@ class Words(Struct, frozen=True, forbid_unknown_fields=True):
     """Some text."""
 
     text: Annotated[str, Meta(min_length=1, max_length=MOST_CHARACTERS)]
+
+
+class Switch(Struct, frozen=True, forbid_unknown_fields=True):
+    """On or off."""
+
+    on: bool
 
 
 @command("ask", seconds=LONGEST_SECONDS)
@@ -48,3 +54,13 @@ async def interrupt(live: Live, asked: Nothing) -> Any:
     """Silence the agent at once, as the button does."""
     del asked
     live.agent.loop.post(StopPressed())
+
+
+@command("mute")
+async def mute(live: Live, asked: Switch) -> Any:
+    """Close the microphone, or open it again."""
+    if asked.on:
+        live.agent.mute()
+    else:
+        live.agent.unmute()
+    return {"muted": live.agent.muted}

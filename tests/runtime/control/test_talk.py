@@ -124,3 +124,15 @@ async def test_what_is_no_sound_is_refused():
         await client.ask("hear", samples="!")
         assert client.failure.exit_code == 5
         client.leave()
+
+
+@in_virtual_time
+async def test_the_microphone_is_closed_and_opened_again():
+    async with stage(TALKS, tools={}) as it:
+        client = Client(it)
+        assert await client.ask("mute", on=True) == {"muted": True}
+        assert (await client.ask("status"))["muted"]
+        assert await client.ask("mute", on=False) == {"muted": False}
+        assert not it.agent.muted
+        assert await client.ask("mute", on="loudly") is None
+        assert client.failure is not None
