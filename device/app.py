@@ -204,6 +204,15 @@ def _open_control(path: Path, agent: Agent, config: Config, stack: AsyncExitStac
         stack.push_async_callback(control.close)
 
 
+def read_ledger(directory: Path, *, after_id: int = 0, last: int | None = None) -> Iterator[dict[str, Any]]:
+    """The records above an id, or the `last` ones, as JSON has them, beside an agent or not. Raises LedgerError."""
+    from device.adapters import ledger_reading
+
+    if last is not None:
+        return iter(ledger_reading.last_records(directory, last))
+    return ledger_reading.records(directory, after_id=after_id)
+
+
 async def forget(state_directory: Path, *, everything: bool) -> int:
     """Delete what no running agent remembers, for good; how many records. Raises InUseError, LedgerError."""
     from device.adapters.clock_system import SystemClock

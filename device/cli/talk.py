@@ -1,4 +1,4 @@
-"""`device say`, `ask`, `hear`, `interrupt` and `mute`: talking to the running agent, and making it talk or be silent."""
+"""`device say`, `ask`, `hear`, `interrupt`, `mute`: talking to the running agent; making it talk, be silent or deaf."""
 
 import argparse
 import sys
