@@ -5,6 +5,7 @@ The conversation goes on without it: a reply that was being heard counts as hear
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable
 
 from device.core.events import AudioLost
@@ -14,6 +15,8 @@ from device.ports import AudioDevice, Exchange, Samples
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1.0
+READY_SECONDS = 1.0
+"""A device's block waits no longer for the agent to be ready for it; a recording would run through meanwhile."""
 
 
 class SoundSupervisor:
@@ -28,8 +31,8 @@ class SoundSupervisor:
         post: Callable[[AudioLost], None],
     ) -> None:
         self._device = device
-        self._exchange_when_used = exchange
-        self._in_use = False
+        self._exchange_when_ready = exchange
+        self._ready = threading.Event()
         self._on_open = on_open
         self._post = post
         self._loop = asyncio.get_running_loop()
@@ -92,17 +95,17 @@ class SoundSupervisor:
                 return
 
     def _open(self) -> None:
-        self._in_use = False
+        self._ready.clear()
         self._device.open(self._exchange, self._on_lost, listening=self._listens)
 
     def _use(self) -> None:
         """The device's rates are known now; nothing is exchanged before all are ready for them."""
         self._on_open(self._device)
-        self._in_use = True
+        self._ready.set()
 
     def _exchange(self, captured: Samples, out: Samples) -> None:
-        if self._in_use:
-            self._exchange_when_used(captured, out)
+        if self._ready.wait(READY_SECONDS):
+            self._exchange_when_ready(captured, out)
         else:
             out[:] = 0.0
 
