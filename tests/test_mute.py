@@ -18,17 +18,16 @@ import numpy as np
 from device.adapters.audio_portaudio import PortAudioDevice
 
 card, tone = PortAudioDevice(), np.float32(0.25)
-captured, blocks = [], threading.Event()
-
-def exchange(heard, out):
-    captured.append(len(heard))
-    out[:] = tone
-    if len(captured) > 20:
-        blocks.set()
 
 for line in sys.stdin:
-    captured.clear()
-    blocks.clear()
+    captured, blocks = [], threading.Event()  # of this opening alone: the stream before runs until it is replaced
+
+    def exchange(heard, out, captured=captured, blocks=blocks):
+        captured.append(len(heard))
+        out[:] = tone
+        if len(captured) > 20:
+            blocks.set()
+
     card.open(exchange, lambda reason: print("lost", reason, flush=True), listening=line.strip() == "listen")
     blocks.wait(20)
     print("hears" if all(captured[5:]) else "deaf" if not any(captured) else "odd", flush=True)
