@@ -19,6 +19,7 @@ from device.core.entries import AnyEntry, Record
 from device.core.indication import Colour, Lamp
 from device.core.prompt.choice import Leaning
 from device.core.prompt.forced import Forms
+from device.core.wire import Answer, Request
 
 Samples = NDArray[np.float32]
 
@@ -401,6 +402,9 @@ class Ledger(Protocol):
 
     boot_id: str
 
+    followers: set[Callable[[], None]]
+    """Called on the loop whenever entries have got their places; they return at once and never fail."""
+
     def append(self, *entries: AnyEntry, context: str = "main") -> tuple[Record, ...]:
         """Give the entries their place in the order at once; they reach the disk soon after, together."""
         ...
@@ -422,6 +426,29 @@ class Ledger(Protocol):
 
     async def close(self) -> None:
         """Write what is left and let go of the state directory. Raises LedgerError if something could not be kept."""
+        ...
+
+
+# --- control -----------------------------------------------------------------------------------------------------
+
+
+class Send(Protocol):
+    """The way to a client of the control socket."""
+
+    async def __call__(self, answer: Answer, *, patience_seconds: float | None = None) -> None:
+        """Tell it; wait as long as that, or as is usual, for one that does not read. Raises ConnectionError."""
+        ...
+
+
+class Answerer(Protocol):
+    """Whoever answers one client of the control socket."""
+
+    async def respond(self, request: Request, send: Send) -> None:
+        """Answer one request; cancelled when the client has gone."""
+        ...
+
+    def close(self) -> None:
+        """The client has gone."""
         ...
 
 

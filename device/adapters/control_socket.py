@@ -6,7 +6,8 @@ agent's loop no more than a bounded number of wake-ups a second and a bounded nu
 * connections are bounded in number, and accepted at an even pace;
 * everything that is received, be it a byte or a request, costs one place of a pace that all clients share;
 * a request must be whole within `REQUEST_SECONDS`, and is bounded in size; a client sends one at a time;
-* who does not read what it asked for is dropped after `READING_SECONDS`.
+* who does not read what it asked for is dropped after `READING_SECONDS` (a stream's client later), and until then
+  no more than one answer and `SEND_BUFFER_BYTES` of the kernel's wait for it, so what a stream tells late is never old.
 
 Who may connect is checked twice: by the socket's mode (0660) and group, and by the kernel's word on who is calling.
 """
@@ -20,10 +21,10 @@ import os
 import select
 import socket
 import struct
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, Self, cast
+from typing import Self, cast
 
 from device.core.pace import Pace
 from device.core.wire import (
@@ -33,35 +34,20 @@ from device.core.wire import (
     Failed,
     Hello,
     Lines,
-    Request,
     WireError,
     answer_line,
     read_request,
 )
 from device.errors import ConfigError, ControlError
+from device.ports import Answerer
 
 log = logging.getLogger(__name__)
-
-Send = Callable[[Answer], Awaitable[None]]
-
-
-class Answerer(Protocol):
-    """Whoever answers one client."""
-
-    async def respond(self, request: Request, send: Send) -> None:
-        """Answer one request; cancelled when the client has gone."""
-        ...
-
-    def close(self) -> None:
-        """The client has gone."""
-        ...
-
 
 MOST_CONNECTIONS = 64
 PACE_PER_SECOND, BURST = 400, 100
 REQUEST_SECONDS = 10.0
 READING_SECONDS = 5.0
-WRITE_BUFFER_BYTES = 64 * 1024
+SEND_BUFFER_BYTES = 16 * 1024
 MODE = 0o660
 LONGEST_PATH_BYTES = 107
 """Of a unix socket's name, see unix(7)."""
@@ -151,6 +137,7 @@ class ControlSocket:
 
     async def _receive(self, client: socket.socket) -> None:
         client.settimeout(0)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         if refusal := self._refusal(client):
             with client:
                 client.send(answer_line(Failed(id=0, sentence=refusal, exit_code=ControlError.exit_code)))
@@ -193,7 +180,7 @@ class _Connection(asyncio.Protocol):
         """Greet."""
         self._transport = cast("asyncio.Transport", transport)
         self._connections.add(self)
-        self._transport.set_write_buffer_limits(high=WRITE_BUFFER_BYTES)
+        self._transport.set_write_buffer_limits(high=0)
         self._transport.write(self._greeting)
         self._await_request()
 
@@ -278,7 +265,7 @@ class _Connection(asyncio.Protocol):
         if not self._closing:
             self._next()
 
-    async def _send(self, answer: Answer) -> None:
+    async def _send(self, answer: Answer, *, patience_seconds: float | None = None) -> None:
         """Tell the client. Raises ConnectionError if it has gone, or does not read."""
         line = answer_line(answer)
         if len(line) > MOST_ANSWER_BYTES:
@@ -287,7 +274,7 @@ class _Connection(asyncio.Protocol):
             raise ConnectionError("the client has gone")
         self._transport.write(line)
         if self._drained is not None:
-            done, _ = await asyncio.wait({self._drained}, timeout=READING_SECONDS)
+            done, _ = await asyncio.wait({self._drained}, timeout=patience_seconds or READING_SECONDS)
             if not done:
                 raise ConnectionError("the client does not read")
 

@@ -50,6 +50,7 @@ class SqliteLedger:
     ) -> None:
         self.boot_id = boot_id()
         self.commits = 0
+        self.followers: set[Callable[[], None]] = set()
         self._database = database
         self._lock = lock
         self._clock = clock
@@ -104,6 +105,8 @@ class SqliteLedger:
         with self._changed:
             self._unwritten.extend(records)
             self._changed.notify()
+        for follower in tuple(self.followers):
+            follower()
         return records
 
     def records(self, after_id: int = 0) -> tuple[Record, ...]:

@@ -132,6 +132,22 @@ def ask(args: argparse.Namespace, command: str, arguments: Mapping[str, Any] | N
         return client.ask(command, arguments)
 
 
+def follow(
+    args: argparse.Namespace,
+    command: str,
+    arguments: Mapping[str, Any] | None = None,
+    *,
+    on_part: Callable[[Any], None],
+) -> int:
+    """Follow a stream of the agent's until the user ends it, which is an end like any other; returns the exit code.
+
+    Raises ControlError when the agent ends, RequestError.
+    """
+    with connect(args) as agent, contextlib.suppress(KeyboardInterrupt):
+        agent.ask(command, arguments, on_part=on_part)
+    return 0
+
+
 def socket_path(args: argparse.Namespace) -> Path:
     """Where the agent is reached. Raises ControlError if none is running, ConfigError."""
     if args.socket is not None:

@@ -24,6 +24,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
     tail = actions.add_parser("tail", help="the last records", description="Print the last records, a line each.")
     tail.add_argument("-n", type=count, default=SHOWN_LINES, metavar="NUMBER", help="so many (default %(default)s)")
+    tail.add_argument("-f", "--follow", action="store_true", help="go on with those that a running agent adds")
     add_json_option(tail)
     tail.set_defaults(run=_tail)
 
@@ -50,8 +51,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def _tail(args: argparse.Namespace) -> int:
     from device import app
+    from device.cli import client
 
-    return _print(args, app.read_ledger(_directory(args), last=args.n))
+    if args.follow:
+        return client.follow(args, "follow", {"last": args.n}, on_part=lambda page: _print(args, page))
+    _print(args, app.read_ledger(_directory(args), last=args.n))
+    return 0
 
 
 def _show(args: argparse.Namespace) -> int:
@@ -75,7 +80,8 @@ def _search(args: argparse.Namespace) -> int:
         for record in app.read_ledger(_directory(args))
         if all(word in _line(record, whole=True).casefold() for word in wanted)
     )
-    return _print(args, found)
+    _print(args, found)
+    return 0
 
 
 def _export(args: argparse.Namespace) -> int:
@@ -100,9 +106,9 @@ def _directory(args: argparse.Namespace) -> Path:
     return load(args.config, overrides=args.set).config.state_directory()
 
 
-def _print(args: argparse.Namespace, records: Iterable[dict[str, Any]]) -> int:
+def _print(args: argparse.Namespace, records: Iterable[dict[str, Any]]) -> None:
     sys.stdout.writelines(_json_lines(records) if args.json else (_line(record) + "\n" for record in records))
-    return 0
+    sys.stdout.flush()
 
 
 def _json_lines(records: Iterable[dict[str, Any]]) -> Iterator[str]:

@@ -12,6 +12,7 @@ class MemoryLedger:
     boot_id = "fake-boot"
 
     def __init__(self, clock: Clock, records: tuple[Record, ...] = ()) -> None:
+        self.followers: set[Callable[[], None]] = set()
         self._clock = clock
         self._records = list(records)
         self._last_id = records[-1].id if records else 0
@@ -32,6 +33,8 @@ class MemoryLedger:
         )
         self._records += added
         self._last_id += len(added)
+        for follower in tuple(self.followers):
+            follower()
         return added
 
     def records(self, after_id: int = 0) -> tuple[Record, ...]:

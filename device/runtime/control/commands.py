@@ -6,7 +6,8 @@
 
 Its arguments are a msgspec struct, checked before it runs. What it returns is the answer; what it `await live.tell(…)`s
 before are parts of it. It runs on the agent's loop: nothing in it may block. It is cancelled when its client goes, and
-ended when its time is over. A DeviceError is told to the client as it is.
+ended when its time is over. A DeviceError is told to the client as it is. A command whose `seconds` are None may go on
+for as long as its client stays; what it pushes is bounded by `device.runtime.control.streaming`.
 """
 
 import asyncio
@@ -19,14 +20,18 @@ from typing import Any
 
 from msgspec import Struct
 
-from device.core.wire import Answer, Done, Failed, Part, Request, WireError, arguments_of
+from device.core.wire import Done, Failed, Part, Request, WireError, arguments_of
 from device.errors import ControlError, DeviceError
+from device.ports import Send
 from device.runtime.control.live import Live, Session
 
 log = logging.getLogger(__name__)
 
 SECONDS = 10.0
 """So long a command may take unless it says otherwise."""
+
+STREAM_PATIENCE_SECONDS = 60.0
+"""Who reads nothing of a stream for so long has gone; a terminal that is paused, or a slow link, has not."""
 
 
 class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
@@ -72,7 +77,7 @@ class Answering:
         self._commands = commands
         self._live = replace(live, session=Session())
 
-    async def respond(self, request: Request, send: Callable[[Answer], Awaitable[None]]) -> None:
+    async def respond(self, request: Request, send: Send) -> None:
         """Answer one request. Raises ConnectionError if the client has gone."""
         await answer(self._commands, self._live, request, send)
 
@@ -81,13 +86,14 @@ class Answering:
         self._live.session.at_end.close()
 
 
-async def answer(
-    commands: Mapping[str, Command], live: Live, request: Request, send: Callable[[Answer], Awaitable[None]]
-) -> None:
+async def answer(commands: Mapping[str, Command], live: Live, request: Request, send: Send) -> None:
     """Answer one request. Raises ConnectionError if the client has gone."""
 
     async def tell(value: Any) -> None:
         await send(Part(id=request.id, value=value))
+
+    async def push(value: Any) -> None:
+        await send(Part(id=request.id, value=value), patience_seconds=STREAM_PATIENCE_SECONDS)
 
     wanted = commands.get(request.command)
     try:
@@ -95,7 +101,7 @@ async def answer(
             raise ControlError(f'The running agent knows no command "{request.command}": restart it if it is older.')
         arguments = arguments_of(request.arguments, wanted.arguments)
         async with asyncio.timeout(wanted.seconds):
-            value = await wanted.run(replace(live, tell=tell), arguments)
+            value = await wanted.run(replace(live, tell=tell, push=push), arguments)
         await send(Done(id=request.id, value=value))
     except (ConnectionError, asyncio.CancelledError):
         raise

@@ -5,7 +5,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
+from device.core.pace import Pace
 from device.runtime.agent import Agent
+
+PUSHES_PER_SECOND, PUSHES_AT_ONCE = 200, 50
+"""What all streams together may send."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -22,10 +26,11 @@ async def _unheard(value: Any) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Live:
-    """The agent that is asked; `tell` sends a part of the answer to the client.
+    """The agent that is asked; `tell` sends a part of the answer to the client, and `push` one of a stream.
 
-    `tell` waits for a client that reads slowly, and raises ConnectionError if it has gone. `began_seconds` is when the
-    agent was ready, by its monotonic clock.
+    Both wait for a client that reads slowly, `push` for longer, and raise ConnectionError if it has gone. `pushes` is
+    the pace that all streams share (`device.runtime.control.streaming`). `began_seconds` is when the agent was ready,
+    by its monotonic clock.
     """
 
     agent: Agent
@@ -33,3 +38,5 @@ class Live:
     began_seconds: float
     session: Session = field(default_factory=Session)
     tell: Callable[[Any], Awaitable[None]] = _unheard
+    push: Callable[[Any], Awaitable[None]] = _unheard
+    pushes: Pace = field(default_factory=lambda: Pace(per_second=PUSHES_PER_SECOND, burst=PUSHES_AT_ONCE))

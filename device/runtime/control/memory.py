@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -10,14 +11,19 @@ from msgspec import Meta, Struct
 from device.core.entries import AlarmCancelled, AlarmRang, AlarmSet, ConversationStarted, Record, ValueWritten
 from device.core.events import StopPressed
 from device.core.fsm import State
+from device.ports import Ledger
 from device.runtime.agent import Agent
 from device.runtime.control.commands import Nothing, command
 from device.runtime.control.live import Live
+from device.runtime.control.streaming import stream
 
 MOST_RECORDS = 200
 """So many are told at once."""
 
 MOST_RECORDS_BYTES = 256 * 1024
+
+FOLLOW_SECONDS = 0.2
+"""Records that come together are told together."""
 
 KEPT = (AlarmSet, AlarmCancelled, AlarmRang, ValueWritten)
 """What is no conversation: alarms, lists, notes and settings."""
@@ -30,6 +36,12 @@ class After(Struct, frozen=True, forbid_unknown_fields=True):
     limit: Annotated[int, Meta(ge=1, le=MOST_RECORDS)] = MOST_RECORDS
 
 
+class Last(Struct, frozen=True, forbid_unknown_fields=True):
+    """How many records to begin with."""
+
+    last: Annotated[int, Meta(ge=0, le=MOST_RECORDS)] = 0
+
+
 class Forget(Struct, frozen=True, forbid_unknown_fields=True):
     """Whether all is to go, alarms, lists, notes and settings too."""
 
@@ -40,10 +52,46 @@ class Forget(Struct, frozen=True, forbid_unknown_fields=True):
 async def records(live: Live, asked: After) -> Any:
     """Tell records of the ledger, in order: as many as fit."""
     ledger = live.agent.faculties.ledger
-    found = ledger.records()[-asked.limit :] if asked.after < 0 else ledger.records(asked.after)
+    return _page(ledger.records()[-asked.limit :] if asked.after < 0 else ledger.records(asked.after), asked.limit)
+
+
+@command("follow", seconds=None)
+async def follow(live: Live, asked: Last) -> Any:
+    """Tell the last records, and then every one that is added, for as long as the client stays."""
+    ledger = live.agent.faculties.ledger
+    tail = _Tail(ledger, last=asked.last)
+    ledger.followers.add(tail.grown.set)
+    try:
+        await stream(live, tail, every_seconds=FOLLOW_SECONDS)
+    finally:
+        ledger.followers.discard(tail.grown.set)
+
+
+class _Tail:
+    """What was added to a ledger; it keeps a place in it and no records, so a slow client costs nothing."""
+
+    def __init__(self, ledger: Ledger, *, last: int) -> None:
+        self.grown = asyncio.Event()
+        self._ledger = ledger
+        before = ledger.records()
+        at = len(before) - last - 1
+        self._after_id = before[at].id if at >= 0 else 0
+
+    async def take(self) -> list[msgspec.Raw]:
+        """The next page."""
+        while not (found := self._ledger.records(self._after_id)[:MOST_RECORDS]):
+            self.grown.clear()
+            await self.grown.wait()
+        page = _page(found, MOST_RECORDS)
+        self._after_id = found[len(page) - 1].id
+        return page
+
+
+def _page(found: Sequence[Record], limit: int) -> list[msgspec.Raw]:
+    """As many of the records as may be told at once, at least one if there are any, as they are sent."""
     told: list[msgspec.Raw] = []
     size = 0
-    for record in itertools.islice(found, asked.limit):
+    for record in itertools.islice(found, limit):
         raw = msgspec.json.encode(record)
         size += len(raw)
         if told and size > MOST_RECORDS_BYTES:

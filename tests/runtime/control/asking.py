@@ -23,7 +23,7 @@ class Client:
         """The answer as it arrives, through JSON; None if it failed."""
         self.parts, self.failure, answer = [], None, None
 
-        async def send(line: Any) -> None:
+        async def send(line: Any, *, patience_seconds: float | None = None) -> None:
             nonlocal answer
             line = msgspec.json.decode(msgspec.json.encode(line), type=Part | Done | Failed)
             if isinstance(line, Part):

@@ -51,7 +51,7 @@ OWN = commands_in(SimpleNamespace(a=count, b=fail, c=broken, d=dawdle))
 async def answers(name: str, arguments: bytes = b"{}") -> list[Any]:
     sent: list[Any] = []
 
-    async def send(one: Any) -> None:
+    async def send(one: Any, *, patience_seconds: float | None = None) -> None:
         sent.append(one)
 
     live = Live(agent=None, version="0", began_seconds=0.0)
