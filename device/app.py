@@ -24,6 +24,7 @@ from device.ports import (
     EchoCanceller,
     LanguageModel,
     Ledger,
+    LogLines,
     Recognizer,
     Samples,
     Service,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from device.adapters.audio_portaudio import PortAudioDevice
     from device.adapters.audio_wav import WavDevice
     from device.adapters.gpio_board import GpioBoard
+    from device.adapters.models.manifest import Manifest
     from device.adapters.models.store import ModelStore
 
 log = logging.getLogger(__name__)
@@ -82,6 +84,42 @@ def service() -> Service:
     from device.adapters.service_systemd import SystemdService
 
     return SystemdService.from_environment()
+
+
+def service_environment() -> Mapping[str, str]:
+    """The variables that the installed service's unit sets; none without one."""
+    import shlex
+
+    from device.adapters.programs import ask
+
+    shown = ask(("systemctl", "show", "device.service", "--property=Environment", "--value"))
+    pairs = (word.partition("=") for word in shlex.split(shown.out)) if shown is not None and not shown.code else ()
+    return {name: value for name, _, value in pairs}
+
+
+def read_journal(wanted: LogLines) -> str:
+    """The service's log lines; "" if there are none. Raises ControlError, UsageError."""
+    from device.adapters import journal
+
+    return journal.read(wanted)
+
+
+def follow_journal(wanted: LogLines) -> int:
+    """Print the service's log lines as they come, until Ctrl-C; journalctl's exit code. Raises ControlError."""
+    import subprocess
+
+    from device.adapters import journal
+
+    return subprocess.run(journal.command(wanted, follow=True), check=False).returncode  # noqa: S603 - written there
+
+
+def check_configuration(config: Config) -> None:
+    """What `load` cannot know: whether its tools and models exist. Raises ConfigError, ModelError."""
+    enabled_tools(config, tuple(config.board.outputs))
+    manifest = model_store().manifest
+    for role in Models.__struct_fields__:
+        if (role, getattr(config.models, role)) != ("turn", "silence"):
+            _check_role(config, manifest, role)
 
 
 def open_board(config: Config, *, on_failure: Callable[[BoardError], None]) -> "GpioBoard":
@@ -313,13 +351,18 @@ def _report(failure: DeviceError) -> None:
 
 def _files(config: Config, store: "ModelStore", role: str) -> Path:
     """The directory of the model that the configuration gives this role. Raises ModelError, also if it has another."""
+    _check_role(config, store.manifest, role)
+    return store.path(getattr(config.models, role))
+
+
+def _check_role(config: Config, manifest: "Manifest", role: str) -> None:
+    """Raise ModelError if the configuration gives a role to no model, or to one of another."""
     name: str = getattr(config.models, role)
-    artifact = store.manifest.artifacts.get(name)
+    artifact = manifest.artifacts.get(name)
     if artifact is None or artifact.role != role:
         raise ModelError(
             f'models.{role} = "{name}" is impossible: choose a model of the role {role} from `device models list`.'
         )
-    return store.path(name)
 
 
 def load_language_model(config: Config, directory: Path) -> LanguageModel:

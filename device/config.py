@@ -274,8 +274,12 @@ def load(
     *,
     overrides: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
+    instead: Mapping[Path, Path | None] = types.MappingProxyType({}),
 ) -> Loaded:
-    """Read all sources. Raises ConfigError, one sentence that names the key, the value and the file."""
+    """Read all sources. Raises ConfigError, one sentence that names the key, the value and the file.
+
+    `instead` names files that are read in the place of others, None for nothing, to see what would come of a change.
+    """
     values: dict[tuple[str, str], Any] = {}
     origins: dict[tuple[str, str], str] = {}
 
@@ -284,11 +288,10 @@ def load(
         origins.update(dict.fromkeys(table, origin))
 
     take(_read(DEFAULTS), "default")
-    for path in (SYSTEM_FILE, user_file()):
-        if path.is_file():
-            take(_checked(_read(path), str(path)), str(path))
-    if file is not None:
-        take(_checked(_read(file), str(file)), str(file))
+    for path in (SYSTEM_FILE, user_file(), file):
+        read = None if path is None else instead.get(path, path)
+        if path is not None and read is not None and (path == file or read.is_file()):
+            take(_checked(_read(read, str(path)), str(path)), str(path))
     environment = os.environ if environment is None else environment
     for name, text in environment.items():
         if (key := _environment_key(name)) is not None:
@@ -303,20 +306,27 @@ def load(
     return Loaded(config=_assemble(values, origins), origins=origins)
 
 
-def _read(path: Path) -> dict[tuple[str, str], Any]:
+def value_of(key: tuple[str, str], text: str, origin: str) -> Any:
+    """A value that was given as plain text, as TOML and JSON have it. Raises ConfigError if it cannot be the key's."""
+    return msgspec.json.decode(msgspec.json.encode(_value(key, _parsed(key, text), origin)))
+
+
+def _read(path: Path, name: str = "") -> dict[tuple[str, str], Any]:
+    """What stands in a file that is called `name`."""
+    name = name or str(path)
     try:
         tables = tomli.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(f"The configuration {path} cannot be read: {error.strerror}.") from error
+        raise ConfigError(f"The configuration {name} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        raise ConfigError(f"The configuration {path} is not UTF-8 text.") from error
+        raise ConfigError(f"The configuration {name} is not UTF-8 text.") from error
     except tomli.TOMLDecodeError as error:
-        raise ConfigError(f"The configuration {path} is not TOML: {error}.") from error
+        raise ConfigError(f"The configuration {name} is not TOML: {error}.") from error
     found = {}
     for section, table in tables.items():
         if section not in _SECTIONS or not isinstance(table, dict):
             raise ConfigError(
-                f"There is no section {_quoted(section)} (in {path}): the sections are {', '.join(_SECTIONS)}."
+                f"There is no section {_quoted(section)} (in {name}): the sections are {', '.join(_SECTIONS)}."
             )
         found.update({(section, name): value for name, value in table.items()})
     return found

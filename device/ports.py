@@ -482,6 +482,18 @@ class Service(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLines:
+    """Which of the service's log lines are wanted: the last `count`, none older than `since` (as journalctl
+    understands it), of this `priority` or a graver one, as `json` objects or as text.
+    """
+
+    count: int | None = None
+    since: str = ""
+    priority: str = ""
+    json: bool = False
+
+
 # --- the board ---------------------------------------------------------------------------------------------------
 
 

@@ -1,20 +1,22 @@
-"""`device config`: what is in force, where it came from, and what there is to set."""
+"""Show, check and change the configuration: what is in force, where it came from, and what there is to set."""
 
 import argparse
-from pathlib import Path
+
+from device.cli import config_change
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `config` to the command line."""
-    parser = subparsers.add_parser("config", help="show the configuration", description="Show the configuration.")
+    parser = subparsers.add_parser("config", help="show, check and change the configuration", description=__doc__)
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     show = actions.add_parser("show", help="print every option in force and where its value came from")
     show.add_argument("--json", action="store_true", help="as JSON")
     show.set_defaults(run=_show)
     default = actions.add_parser("default", help="print the commented default configuration")
     default.set_defaults(run=_default)
-    path = actions.add_parser("path", help="print where your own configuration file belongs")
+    path = actions.add_parser("path", help="print where the file is that `set` and `edit` change")
     path.set_defaults(run=_path)
+    config_change.add_parsers(actions)
 
 
 def _show(args: argparse.Namespace) -> int:
@@ -31,7 +33,7 @@ def _show(args: argparse.Namespace) -> int:
     for section, table in sections.items():
         print(f"[{section}]")
         for name, value in table.items():
-            print(f"{name} = {_toml(value):<42} # {loaded.origins[section, name]}")
+            print(f"{name} = {toml(value):<42} # {loaded.origins[section, name]}")
         print()
     return 0
 
@@ -45,19 +47,18 @@ def _default(args: argparse.Namespace) -> int:
 
 
 def _path(args: argparse.Namespace) -> int:
-    from device.config import user_file
+    from device.config_file import target
 
-    path: Path = args.config or user_file()
-    print(path)
+    print(target(args.config, system=False, user=False))
     return 0
 
 
-def _toml(value: object) -> str:
+def toml(value: object) -> str:
     """A value as TOML writes it; JSON's strings, numbers and lists are TOML's, too, but not its objects."""
     if isinstance(value, dict):
-        return f"{{{', '.join(f'{_toml(key)} = {_toml(item)}' for key, item in value.items())}}}"
+        return f"{{{', '.join(f'{toml(key)} = {toml(item)}' for key, item in value.items())}}}"
     if isinstance(value, list):
-        return f"[{', '.join(map(_toml, value))}]"
+        return f"[{', '.join(map(toml, value))}]"
     return _json(value, indent=None)
 
 

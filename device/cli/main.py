@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import device
-from device.cli import audio, bench, config, fsm, gpio, ledger, memory, models, run, status, talk, work
+from device.cli import audio, bench, config, fsm, gpio, ledger, logs, memory, models, run, status, talk, work
 from device.cli.arguments import add_set_option, add_socket_option
 
 EXIT_CODES = """exit codes: 0 done · 1 failed · 2 wrong command line · 3 configuration · 4 models · 5 sound · 6 board ·
@@ -56,6 +56,6 @@ def _parser() -> argparse.ArgumentParser:
         command.add_parser(commands)
     for family in (talk, work, memory):
         family.add_parsers(commands)
-    for command in (ledger, models, config, gpio, bench, fsm):
+    for command in (ledger, logs, models, config, gpio, bench, fsm):
         command.add_parser(commands)
     return parser
