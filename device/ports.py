@@ -20,6 +20,7 @@ from device.core.indication import Colour, Lamp
 from device.core.prompt.choice import Leaning
 from device.core.prompt.forced import Forms
 from device.core.wire import Answer, Request
+from device.errors import LedgerError
 
 Samples = NDArray[np.float32]
 
@@ -422,6 +423,17 @@ class Ledger(Protocol):
 
     async def durable(self) -> None:
         """Wait until all that was appended before the call is on the disk. Raises LedgerError if it cannot be."""
+        ...
+
+    def watch(self, watcher: Callable[[LedgerError | None], None]) -> None:
+        """Call `watcher`, on any thread, when the disk begins to refuse (with what it said) and when it no longer does.
+
+        Where it refuses already, that is told at once.
+        """
+        ...
+
+    def pulse(self) -> "Future[None]":
+        """Done as soon as whatever writes has come round to it, whether the disk takes entries or refuses."""
         ...
 
     async def close(self) -> None:

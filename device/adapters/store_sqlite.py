@@ -60,6 +60,8 @@ class SqliteLedger:
         self._written_id = self._next_id - 1
         self._failure: LedgerError | None = None
         self._waiters: list[tuple[int, asyncio.AbstractEventLoop, asyncio.Future[None]]] = []
+        self._watchers: list[Callable[[LedgerError | None], None]] = []
+        self._pulses: list[Future[None]] = []
         self._deletion: Deletion | None = None
         self._changed = threading.Condition()
         self._closing = False
@@ -139,6 +141,26 @@ class SqliteLedger:
             self._waiters.append((self._next_id - 1, loop, waiter))
         await waiter
 
+    def watch(self, watcher: Callable[[LedgerError | None], None]) -> None:
+        """Tell `watcher`, on the writer's thread, when the disk begins to refuse and when it no longer does.
+
+        It is called in the order of what happened, with the ledger held, so it must return at once.
+        """
+        with self._changed:
+            self._watchers.append(watcher)
+            if self._failure is not None:
+                watcher(self._failure)
+
+    def pulse(self) -> "Future[None]":
+        """Done as soon as the writer has come round to it. Raises LedgerError once it has ended."""
+        done: Future[None] = Future()
+        with self._changed:
+            if self._closing:
+                raise LedgerError("The ledger is closed.")
+            self._pulses.append(done)
+            self._changed.notify()
+        return done
+
     async def close(self) -> None:
         """Write what is left and let go of the directory. Raises LedgerError if something could not be kept."""
         with self._changed:
@@ -158,17 +180,11 @@ class SqliteLedger:
     def _write(self) -> None:
         give_up_at = float("inf")
         while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._unwritten or self._deletion or self._closing)
-                if not self._closing:
-                    self._changed.wait_for(lambda: self._closing, timeout=GATHER_SECONDS)
-                batch, closing = list(self._unwritten), self._closing
-                deletion, self._deletion = self._deletion, None
-            if deletion is not None:
-                deletion.carry_out(self._database)
+            batch, closing = self._gathered()
+            if not batch:
+                if closing:
+                    return
                 continue
-            if closing and not batch:
-                return
             if closing and give_up_at == float("inf"):
                 give_up_at = time.monotonic() + CLOSING_RETRY_SECONDS
             if self._commit(batch):
@@ -179,6 +195,24 @@ class SqliteLedger:
                 self._changed.wait_for(lambda: self._closing, timeout=RETRY_SECONDS)
             if closing:
                 time.sleep(RETRY_SECONDS / 4)
+
+    def _gathered(self) -> tuple[list[Record], bool]:
+        """Wait for something to do; what is to be written, and whether the ledger is being closed.
+
+        Pulses are answered and a deletion is carried out on the way.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._unwritten or self._deletion or self._pulses or self._closing)
+            if self._unwritten and not self._closing:
+                self._changed.wait_for(lambda: self._closing, timeout=GATHER_SECONDS)
+            batch, closing = list(self._unwritten), self._closing
+            deletion, self._deletion = self._deletion, None
+            pulses, self._pulses = self._pulses, []
+        for pulse in pulses:
+            pulse.set_result(None)
+        if deletion is not None:
+            deletion.carry_out(self._database)
+        return batch, closing
 
     def _commit(self, batch: list[Record]) -> bool:
         try:
@@ -196,7 +230,9 @@ class SqliteLedger:
         with self._changed:
             del self._unwritten[: len(batch)]
             self._written_id = batch[-1].id
-            self._failure = None
+            if self._failure is not None:
+                log.warning("The conversation is kept again")
+                self._become(None)
             done = [waiter for waiter in self._waiters if waiter[0] <= self._written_id]
             self._waiters = [waiter for waiter in self._waiters if waiter[0] > self._written_id]
         self.commits += 1
@@ -206,11 +242,17 @@ class SqliteLedger:
     def _refused(self, error: sqlite3.Error) -> None:
         failure = LedgerError(f"The conversation cannot be kept now ({error}); free some room on the disk.")
         with self._changed:
-            first, self._failure = self._failure is None, failure
+            first = self._failure is None
+            self._become(failure, tell=first)
             waiters, self._waiters = self._waiters, []
         _answer(waiters, failure)
         if first:
             self._on_failure(failure)
+
+    def _become(self, failure: LedgerError | None, *, tell: bool = True) -> None:
+        self._failure = failure
+        for watcher in self._watchers if tell else ():
+            watcher(failure)
 
 
 def _answer(

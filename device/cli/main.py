@@ -52,9 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     add_set_option(parser, dest="set")
     add_socket_option(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
-    for command in (run, audio, status):
+    for command in (run, audio):
         command.add_parser(commands)
-    for family in (talk, work, memory):
+    for family in (status, talk, work, memory):
         family.add_parsers(commands)
     for command in (ledger, logs, models, config, gpio, bench, fsm):
         command.add_parser(commands)

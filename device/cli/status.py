@@ -1,4 +1,4 @@
-"""`device status`: one screen that says how the running agent fares."""
+"""`device status`: one screen that says how the running agent fares; `device updating`: that it is being updated."""
 
 import argparse
 
@@ -6,11 +6,19 @@ from device.cli.arguments import add_json_option
 from device.cli.output import show
 
 
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add `status` to the command line."""
-    parser = subparsers.add_parser("status", help="how the running agent fares", description=__doc__)
+def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add these commands to the command line."""
+    description = "One screen that says how the running agent fares."
+    parser = subparsers.add_parser("status", help="how the running agent fares", description=description)
     add_json_option(parser)
     parser.set_defaults(run=_status)
+    updating = subparsers.add_parser(
+        "updating",
+        help="show on the LED that it is being updated",
+        description="Show the pattern for updating on the LED until this command ends (Ctrl-C), as scripts/install "
+        "does while it prepares a new version. The agent goes on talking.",
+    )
+    updating.set_defaults(run=_updating)
 
 
 def _status(args: argparse.Namespace) -> int:
@@ -22,3 +30,10 @@ def _status(args: argparse.Namespace) -> int:
 
 def _text(status: dict[str, object]) -> str:
     return "\n".join(f"{name:<16} {value}" for name, value in status.items())
+
+
+def _updating(args: argparse.Namespace) -> int:
+    from device.cli import client
+
+    client.ask(args, "updating")
+    return 0

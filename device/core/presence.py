@@ -24,18 +24,19 @@ class Mode(Enum):
 class Presence:
     """What is shown. `muted` holds in every mode: a reply is spoken to its end while the microphone is closed.
 
-    `working` says whether calls or tasks go on in the background.
+    `working` says whether calls or tasks go on in the background, `updating` whether a new version is being installed.
     """
 
     mode: Mode
     muted: bool = False
     working: bool = False
+    updating: bool = False
 
 
 _MODES = {State.LISTENING: Mode.LISTENING, State.GENERATING: Mode.THINKING, State.EMITTING: Mode.SPEAKING}
 
 
-def presence(state: State, *, muted: bool, attends: bool, working: bool) -> Presence:
+def presence(state: State, *, muted: bool, attends: bool, working: bool, updating: bool = False) -> Presence:
     """What is shown in `state`; `attends` is whether an utterance would be listened to now."""
     nobody_speaks = Mode.MUTED if muted else Mode.IDLE if attends else Mode.ASLEEP
-    return Presence(mode=_MODES.get(state.visible, nobody_speaks), muted=muted, working=working)
+    return Presence(mode=_MODES.get(state.visible, nobody_speaks), muted=muted, working=working, updating=updating)

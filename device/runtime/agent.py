@@ -4,7 +4,7 @@ Which sound device, voice and state directory it has is its `Surroundings`, so t
 keyboard all go through the same machine. `device.runtime.assembly` puts it together.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -75,10 +75,11 @@ class Agent:
     capture: Capture | None = None
     playback: Playback | None = None
     board: Board | None = None
-    pulses: Mapping[str, Pulse] = field(default_factory=dict)
+    pulses: dict[str, Pulse] = field(default_factory=dict)
     troubles: Troubles = field(default_factory=Troubles)
     _watchers: list[Callable[[Presence], None]] = field(default_factory=list)
     _shown: Presence | None = None
+    _updates: int = 0
 
     def __post_init__(self) -> None:
         self.loop.observe(lambda _, __, ___: self._show())
@@ -127,6 +128,16 @@ class Agent:
         """Do as if the wake word had been said alone."""
         self.talk_tapped()
 
+    def update_begins(self) -> None:
+        """A new version is being installed, until `update_ends`; meanwhile everything goes on."""
+        self._updates += 1
+        self._show()
+
+    def update_ends(self) -> None:
+        """It is installed, or was given up."""
+        self._updates -= 1
+        self._show()
+
     # --- what it shows -------------------------------------------------------------------------------------------
 
     @property
@@ -137,6 +148,7 @@ class Agent:
             muted=self.muted,
             attends=self.capture is None or self.capture.attends,
             working=bool(self.home.runner.open_calls()),
+            updating=self._updates > 0,
         )
 
     def watch(self, watcher: Callable[[Presence], None]) -> None:

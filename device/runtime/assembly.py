@@ -28,7 +28,7 @@ from device.core.entries import ContextOpened, Record
 from device.core.events import AlarmsRang, AudioLost, Event, PlaybackFinished, PlaybackStarted
 from device.core.fsm import Machine
 from device.core.orphans import endings
-from device.errors import AudioError, DeviceError
+from device.errors import AudioError, DeviceError, LedgerError
 from device.ports import AudioDevice, Samples, Synthesizer, Urgency
 from device.runtime.agent import Agent, Surroundings
 from device.runtime.alarms import AlarmService
@@ -64,6 +64,9 @@ log = logging.getLogger(__name__)
 
 NO_SOUND = "no sound card"
 """The trouble of an agent that waits for one."""
+
+NO_ROOM = "the conversation cannot be kept"
+"""The trouble of an agent whose disk is full or refuses for another reason."""
 
 FIRST_CHILD_SEQUENCE = 2
 """The sequences of the language model's cache: the dialogue's, one for a speculation, and from here on the tasks'."""
@@ -112,8 +115,9 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
             capture=capture,
             playback=playback,
             board=faculties.board,
-            pulses=_pulses(ground),
+            pulses=dict(_pulses(ground)),
         )
+        _watch_the_disk(agent)
         _settle_orphans(ground.dialogue)
         samplings = (ground.sampling, ground.telling)
         await warm(faculties, workers, ground.dialogue, DIALOGUE_SEQUENCE, samplings=samplings, prefixes=_prefixes())
@@ -307,6 +311,7 @@ def _open_sound(surroundings: Surroundings, sound: AudioDevice, agent: Agent, st
     stack.push_async_callback(asyncio.to_thread, supervisor.close)
     stack.callback(closing.set)
     agent.listening.use_input(supervisor)
+    agent.pulses["exchange sound"] = supervisor.pulse
     agent.loop.observe(lambda _, event, __: agent.troubles.begin(NO_SOUND) if isinstance(event, AudioLost) else None)
     try:
         supervisor.open()
@@ -315,6 +320,20 @@ def _open_sound(surroundings: Surroundings, sound: AudioDevice, agent: Agent, st
             raise
         supervisor.miss(str(error))
     return supervisor
+
+
+def _watch_the_disk(agent: Agent) -> None:
+    """Tell of a disk that refuses as a trouble, until it no longer does."""
+    loop, troubles = asyncio.get_running_loop(), agent.troubles
+
+    def tell(failure: LedgerError | None) -> None:
+        change = troubles.end if failure is None else troubles.begin
+        try:
+            loop.call_soon_threadsafe(change, NO_ROOM)
+        except RuntimeError:
+            log.debug("the disk was heard of after the end")
+
+    agent.faculties.ledger.watch(tell)
 
 
 def _exchange(
@@ -367,6 +386,7 @@ def _pulses(ground: Ground) -> Mapping[str, Pulse]:
         "judge": lambda: workers.judging.submit(_nothing),
         "speak": lambda: workers.speaking.submit(_nothing),
         "think": ground.faculties.model.pulse,
+        "keep the conversation": ground.faculties.ledger.pulse,
     }
 
 

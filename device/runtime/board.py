@@ -30,9 +30,10 @@ _ACTIVITIES = {
 
 def condition_of(presence: Presence, *, trouble: bool = False) -> Condition:
     """What the light is told of what the agent shows of itself."""
-    return Condition(
-        activity=_ACTIVITIES[presence.mode], trouble=trouble, muted=presence.muted, working=presence.working
-    )
+    activity = _ACTIVITIES[presence.mode]
+    if presence.updating and activity in (Activity.ASLEEP, Activity.IDLE):
+        activity = Activity.UPDATING
+    return Condition(activity=activity, trouble=trouble, muted=presence.muted, working=presence.working)
 
 
 def actions_on(agent: Agent, shut_down: Callable[[], None]) -> Mapping[str, Action]:

@@ -1,12 +1,17 @@
 """Keeps a sound device open: reopens it when it vanishes, and tells the machine.
 
-The conversation goes on without it: a reply that was being heard counts as heard up to the loss.
+The conversation goes on without it: a reply that was being heard counts as heard up to the loss. Whether sound gets on
+is asked by `pulse`: a card that claims to be open but exchanges nothing is reopened by its adapter, and where not even
+that comes round, the pulse stays unanswered and the watchdog has the process restarted.
 """
 
 import asyncio
+import contextlib
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future
 
 from device.core.events import AudioLost
 from device.errors import AudioError
@@ -39,6 +44,7 @@ class SoundSupervisor:
         self._lost: asyncio.Queue[str] = asyncio.Queue()
         self._listens = True
         self._opened = False
+        self._pulses: deque[Future[None]] = deque()  # two threads take from it
 
     def open(self) -> None:
         """Open the device. Raises AudioError if it cannot be opened now."""
@@ -57,6 +63,12 @@ class SoundSupervisor:
         """Wait for a device that could not be opened, as for one that was lost."""
         self._opened = True
         self._lost.put_nowait(reason)
+
+    def pulse(self) -> "Future[None]":
+        """Done with the next block that is exchanged, or the next time that a missing device is looked for."""
+        done: Future[None] = Future()
+        self._pulses.append(done)
+        return done
 
     async def run(self) -> None:
         """Reopen the device whenever it is lost, until cancelled."""
@@ -86,6 +98,7 @@ class SoundSupervisor:
     async def _reopen(self) -> None:
         while True:
             await asyncio.sleep(RETRY_SECONDS)
+            self._beat()
             try:
                 await asyncio.to_thread(self._open)
             except AudioError as error:
@@ -104,10 +117,18 @@ class SoundSupervisor:
         self._ready.set()
 
     def _exchange(self, captured: Samples, out: Samples) -> None:
+        if self._pulses:
+            self._beat()
         if self._ready.wait(READY_SECONDS):
             self._exchange_when_ready(captured, out)
         else:
             out[:] = 0.0
+
+    def _beat(self) -> None:
+        """Sound gets on; called on the loop's thread and the device's."""
+        with contextlib.suppress(IndexError):  # the other thread took the last one
+            while self._pulses:
+                self._pulses.popleft().set_result(None)
 
     def _on_lost(self, reason: str) -> None:
         try:

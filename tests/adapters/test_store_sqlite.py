@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -181,6 +182,47 @@ async def test_a_full_disk_is_told_once_and_what_waited_is_written_when_there_is
     again = opened(tmp_path)
     assert len(again.records()) == 2
     await again.close()
+
+
+async def test_who_watches_is_told_when_the_disk_begins_to_refuse_and_when_it_no_longer_does(tmp_path):
+    told: list[str] = []
+    ledger = opened(tmp_path, [])
+    ledger.watch(lambda failure: told.append("" if failure is None else "refuses"))
+    ledger._database = disk = Refusing(ledger._database)
+    disk.full = True
+    ledger.append(UserSaid(text="one"))
+    with pytest.raises(LedgerError):
+        await ledger.durable()
+    ledger.watch(lambda failure: told.append("" if failure is None else "already"))
+    await asyncio.wrap_future(ledger.pulse())
+    disk.full = False
+    await ledger.close()
+    assert told[:2] == ["refuses", "already"]
+    assert told[2:] == ["", ""]
+
+
+async def test_a_writer_that_hangs_does_not_come_round_to_its_pulse(tmp_path):
+    ledger = opened(tmp_path)
+    await asyncio.wrap_future(ledger.pulse())
+    begun, goes_on = threading.Event(), threading.Event()
+
+    class Hanging(Refusing):
+        def executemany(self, *arguments):
+            begun.set()
+            goes_on.wait()
+            return self.database.executemany(*arguments)
+
+    ledger._database = Hanging(ledger._database)
+    ledger.append(UserSaid(text="one"))
+    await asyncio.to_thread(begun.wait)
+    pulse = ledger.pulse()
+    await asyncio.sleep(0.05)
+    assert not pulse.done()
+    goes_on.set()
+    await asyncio.wrap_future(pulse)
+    await ledger.close()
+    with pytest.raises(LedgerError, match="closed"):
+        ledger.pulse()
 
 
 async def test_what_could_not_be_kept_is_said_at_the_end(tmp_path):

@@ -23,6 +23,7 @@ case "$*" in
   "models suggest --json") echo '  "suggested": "small",' ;;
   "models section"*) echo "[models]"; echo 'llm = "some model"' ;;
   -*) echo "silero-vad some-model" ;;
+  updating) exec sleep 60 ;;
 esac
 """
 
@@ -144,6 +145,15 @@ def test_a_users_configuration_is_never_touched(computer):
     computer.change()
     computer.install("--yes")
     assert (computer.etc / "config.toml").read_text() == "# mine\n"
+
+
+def test_while_an_upgrade_is_prepared_the_running_version_shows_it(computer):
+    computer.install("--yes")
+    log = computer.place / "log"
+    assert "updating" not in log.read_text(), "there was nothing to show it"
+    computer.change()
+    computer.install("--yes")
+    assert "device updating" in log.read_text()
 
 
 def test_an_upgrade_keeps_the_version_before_and_can_be_rolled_back(computer):

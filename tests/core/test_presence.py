@@ -37,3 +37,9 @@ def test_a_mute_shows_whatever_else_goes_on():
 
 def test_work_in_the_background_shows_beside_it():
     assert shown(State.IDLE, working=True) == Presence(mode=Mode.IDLE, working=True)
+
+
+def test_an_update_shows_beside_whatever_goes_on():
+    assert presence(State.IDLE, muted=False, attends=True, working=False, updating=True) == Presence(
+        mode=Mode.IDLE, updating=True
+    )

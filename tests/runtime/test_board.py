@@ -11,7 +11,8 @@ from device.adapters.gpio_factory import Found
 from device.core.events import AudioLost
 from device.core.fsm import State
 from device.core.indication import PATTERNS, Colour, Indication
-from device.errors import BoardError
+from device.errors import BoardError, LedgerError
+from device.runtime.assembly import NO_ROOM
 from device.runtime.board import BoardLife
 from device.runtime.control import COMMANDS
 from device.runtime.control.live import Live
@@ -156,6 +157,40 @@ async def test_a_lost_sound_card_is_shown_as_trouble_until_it_is_back():
         await asyncio.sleep(0.01)
         assert here.shows(Indication.ERROR)
         here.it.agent.troubles.end("no sound card")
+        assert here.shows(Indication.IDLE)
+
+
+@in_virtual_time
+async def test_a_disk_that_refuses_is_shown_as_trouble_until_it_takes_entries_again():
+    async with on_board() as here:
+        here.it.ledger.refuse(LedgerError("The conversation cannot be kept now (disk is full)."))
+        await asyncio.sleep(0.01)
+        assert here.shows(Indication.ERROR)
+        assert here.it.agent.troubles.names == {NO_ROOM}
+        here.it.ledger.refuse(None)
+        await asyncio.sleep(0.01)
+        assert here.shows(Indication.IDLE)
+
+
+@in_virtual_time
+async def test_an_update_is_shown_while_its_client_stays_but_not_over_a_conversation():
+    async with on_board() as here:
+        live, updating = Live(agent=here.it.agent, version="0", began_seconds=0.0), COMMANDS["updating"]
+        client = asyncio.create_task(updating.run(live, updating.arguments()))
+        await asyncio.sleep(0.01)
+        assert here.shows(Indication.UPDATING)
+        here.it.ledger.refuse(LedgerError("The disk is full."))
+        await asyncio.sleep(0.01)
+        assert here.shows(Indication.UPDATING), "that it is under way goes before what lasts"
+        here.it.ledger.refuse(None)
+        await here.it.begin_to_say("Tell me of the sea.")
+        assert here.shows(Indication.LISTENING)
+        await here.it.fall_silent()
+        await here.it.until_quiet()
+        assert here.it.heard() == ["Salty."]
+        assert here.shows(Indication.UPDATING)
+        client.cancel()
+        await asyncio.sleep(0.01)
         assert here.shows(Indication.IDLE)
 
 

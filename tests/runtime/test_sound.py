@@ -1,10 +1,15 @@
 """The sound device's being opened, and what it exchanges before the agent is ready for it."""
 
+import asyncio
 import threading
 
 import numpy as np
 
-from device.runtime.sound import SoundSupervisor
+from device.adapters.fakes.audio import SteppedAudio
+from device.runtime.sound import RETRY_SECONDS, SoundSupervisor
+from device.runtime.watchdog import Watchdog
+from tests.runtime.test_watchdog import Manager
+from tests.virtual_time import in_virtual_time
 
 BLOCKS = 5
 
@@ -45,3 +50,47 @@ async def test_what_a_device_exchanges_before_all_are_ready_for_it_is_not_lost()
     supervisor.open()
     supervisor.close()
     assert heard == [*range(BLOCKS)]
+
+
+def supervised(device) -> SoundSupervisor:
+    return SoundSupervisor(device, lambda captured, out: None, on_open=lambda _: None, post=lambda _: None)
+
+
+async def test_sound_that_gets_on_answers_the_watchdog_with_its_next_block():
+    device = SteppedAudio()
+    supervisor = supervised(device)
+    supervisor.open()
+    pulse = supervisor.pulse()
+    assert not pulse.done()
+    device.step()
+    assert pulse.done()
+    device.step()
+
+
+@in_virtual_time
+async def test_a_card_that_is_waited_for_answers_the_watchdog_too():
+    device = SteppedAudio()
+    supervisor = supervised(device)
+    supervisor.open()
+    running = asyncio.create_task(supervisor.run())
+    device.unplug()
+    for _ in range(5):
+        pulse = supervisor.pulse()
+        await asyncio.sleep(RETRY_SECONDS * 1.5)
+        assert pulse.done()
+    running.cancel()
+
+
+@in_virtual_time
+async def test_a_card_that_says_it_is_open_and_exchanges_nothing_is_stuck_until_it_goes_on():
+    device, manager = SteppedAudio(), Manager()
+    supervisor = supervised(device)
+    supervisor.open()
+    watchdog = asyncio.create_task(Watchdog(manager, {"exchange sound": supervisor.pulse}, patience_seconds=60).run())
+    await asyncio.sleep(200)
+    assert max(manager.times("alive")) == 60.0
+    assert manager.told[-1] == (70.0, "stuck: exchange sound")
+    device.step()
+    await asyncio.sleep(11)
+    assert max(manager.times("alive")) > 200.0
+    watchdog.cancel()

@@ -1,8 +1,10 @@
 """A ledger that lives as long as its process."""
 
 from collections.abc import Callable
+from concurrent.futures import Future
 
 from device.core.entries import AnyEntry, Record
+from device.errors import LedgerError
 from device.ports import Clock
 
 
@@ -16,6 +18,7 @@ class MemoryLedger:
         self._clock = clock
         self._records = list(records)
         self._last_id = records[-1].id if records else 0
+        self._watchers: list[Callable[[LedgerError | None], None]] = []
 
     def append(self, *entries: AnyEntry, context: str = "main") -> tuple[Record, ...]:
         """Give the entries their places."""
@@ -49,6 +52,21 @@ class MemoryLedger:
 
     async def durable(self) -> None:
         """It is."""
+
+    def watch(self, watcher: Callable[[LedgerError | None], None]) -> None:
+        """It is told what `refuse` says."""
+        self._watchers.append(watcher)
+
+    def refuse(self, failure: LedgerError | None) -> None:
+        """Do as if the disk refused, or no longer did."""
+        for watcher in self._watchers:
+            watcher(failure)
+
+    def pulse(self) -> "Future[None]":
+        """Done: it has no thread."""
+        done: Future[None] = Future()
+        done.set_result(None)
+        return done
 
     async def close(self) -> None:
         """Nothing is left to write."""

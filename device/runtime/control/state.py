@@ -1,5 +1,6 @@
-"""How the agent fares."""
+"""How the agent fares, and what is done to it from outside."""
 
+import asyncio
 import os
 from typing import Any
 
@@ -21,3 +22,14 @@ async def status(live: Live, asked: Nothing) -> Any:
         "pid": os.getpid(),
         "waiting_events": len(agent.loop.inbox),
     }
+
+
+@command("updating", seconds=None)
+async def updating(live: Live, asked: Nothing) -> Any:
+    """Show that a new version is being installed, as long as the client stays."""
+    del asked
+    live.agent.update_begins()
+    try:
+        await asyncio.Event().wait()
+    finally:
+        live.agent.update_ends()
