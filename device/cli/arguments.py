@@ -46,6 +46,6 @@ def add_socket_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--socket", metavar="PATH", help="the control socket of the agent that is meant")
 
 
-def add_json_option(parser: argparse.ArgumentParser) -> None:
+def add_json_option(parser: "argparse._ActionsContainer") -> None:
     """Let a command answer in JSON."""
-    parser.add_argument("--json", action="store_true", help="print JSON, for scripts")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON, for scripts")

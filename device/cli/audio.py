@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from device.cli.arguments import add_json_option
 from device.cli.bench_options import count, write
 
 TEST = """Play a rising tone, listen to what of it comes back, record you for three seconds and play that back: the
@@ -15,19 +16,29 @@ SOAK = """Let the agent talk on the sound card for a long time, hearing itself a
 no sound should be. The voice, the echo canceller and the voice detector are real; what it says is a script."""
 
 
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `audio` to the command line."""
     parser = subparsers.add_parser("audio", help="test the sound card", description="Test the sound card.")
-    actions = parser.add_subparsers(title="actions", metavar="WHAT", required=True)
-    test = actions.add_parser("test", help="levels, delay and echo of microphone and loudspeaker", description=TEST)
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    test = actions.add_parser(
+        "test",
+        help="levels, delay and echo of microphone and loudspeaker",
+        description=TEST,
+        examples=("device audio test --silent",),
+    )
     test.add_argument("--silent", action="store_true", help="nobody is there to speak: measure the rest")
     test.add_argument("--recording", metavar="FILE", type=Path, help="keep what you said")
     test.add_argument("--svg", metavar="FILE", type=Path, help="draw the levels")
-    test.add_argument("--json", action="store_true", help="print the result as JSON")
+    add_json_option(test)
     test.set_defaults(run=_test)
-    soak = actions.add_parser("soak", help="talk for long, and count lost sound", description=SOAK)
+    soak = actions.add_parser(
+        "soak",
+        help="talk for long, and count lost sound",
+        description=SOAK,
+        examples=("device audio soak --minutes 1",),
+    )
     soak.add_argument("--minutes", metavar="N", type=count, default=60, help="for so long (default: 60)")
-    soak.add_argument("--json", action="store_true", help="print the result as JSON")
+    add_json_option(soak)
     soak.set_defaults(run=_soak)
 
 

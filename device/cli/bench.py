@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from device.cli import bench_duplex, bench_latency, bench_turn, bench_wake
-from device.cli.arguments import count
+from device.cli.arguments import add_json_option, count
 
 
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `bench` to the command line."""
     parser = subparsers.add_parser("bench", help="measure", description="Measure the agent on this machine.")
-    actions = parser.add_subparsers(title="measurements", metavar="WHAT", required=True)
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     bench_latency.add_parser(actions)
     bench_turn.add_parser(actions)
     bench_duplex.add_parser(actions)
@@ -19,6 +19,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     fork = actions.add_parser(
         "fork",
         help="thinking in parallel: what a fork, a batch and the tasks beside the dialogue cost",
+        examples=("device bench fork",),
         description=(
             "Measure the language model alone: how long a fork takes by the length of its context, how soon the "
             "child says something, how many tokens a second several sequences have in one batch and one after "
@@ -27,7 +28,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         ),
     )
     fork.add_argument("--model", metavar="NAME", help="a language model other than the configuration's")
-    fork.add_argument("--json", action="store_true", help="print the result as JSON")
+    add_json_option(fork)
     fork.set_defaults(run=_fork)
     _add_async(actions)
     _add_tools(actions)
@@ -37,6 +38,7 @@ def _add_async(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     parser = actions.add_parser(
         "async",
         help="several things at once: the asynchronous agent against strict turns",
+        examples=("device bench async --quick",),
         description=(
             "Ask the agent for several things at once, in workloads of one to eight tool calls made from a seed, and "
             "compare it with its own strict turns (conversation.synchronous): when the first answer begins, when "
@@ -54,7 +56,7 @@ def _add_async(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="make another suite")
     parser.add_argument("--workloads", type=count, metavar="N", help="play N workloads (default: 8)")
     parser.add_argument("--quick", action="store_true", help="three workloads, calls and pauses a quarter as long")
-    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    add_json_option(parser)
     parser.set_defaults(run=_async)
 
 
@@ -62,6 +64,7 @@ def _add_tools(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     tools = actions.add_parser(
         "tools",
         help="whether the model chooses the right tool, or none",
+        examples=("device bench tools --cases tests/data/requests/work.json --limit 10",),
         description=(
             "Put requests to the language model, each in a conversation of its own, and count how often it calls what "
             "was wanted. Nothing is carried out. A case is [utterance, tool or null, {argument: value}], one with "
@@ -73,7 +76,7 @@ def _add_tools(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         "--tools", type=Path, metavar="FILE", help="JSON list of tools by their schemas (default: the agent's own)"
     )
     tools.add_argument("--limit", type=int, metavar="N", help="put only the first N")
-    tools.add_argument("--json", action="store_true", help="print the result as JSON")
+    add_json_option(tools)
     tools.set_defaults(run=_tools)
 
 

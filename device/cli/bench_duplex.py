@@ -17,7 +17,12 @@ BARGE_INS = 2
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `duplex` to the measurements."""
-    parser = subparsers.add_parser("duplex", help="listening while speaking", description=DESCRIPTION)
+    parser = subparsers.add_parser(
+        "duplex",
+        help="listening while speaking",
+        description=DESCRIPTION,
+        examples=("device bench duplex --rooms 1 --fast --wake-minutes 0",),
+    )
     parser.add_argument("--rooms", metavar="N", type=count, default=ROOMS, help=f"so many rooms (default: {ROOMS})")
     parser.add_argument(
         "--barge-ins", metavar="N", type=count, default=BARGE_INS, help=f"so many in each room (default: {BARGE_INS})"

@@ -1,7 +1,6 @@
 """`device bench latency`: from the user's last sound to the reply's first."""
 
 import argparse
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -36,6 +35,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser = subparsers.add_parser(
         "latency",
         help="voice to voice: the user's last sound to the reply's first",
+        examples=("device bench latency tests/data/capital.flac",),
         description=DESCRIPTION,
         epilog=EPILOG,
     )
@@ -126,6 +126,7 @@ def _measured_here(args: argparse.Namespace) -> dict[str, Any]:
 def _ablated(args: argparse.Namespace) -> dict[str, Any]:
     """Every ablation, each in a process of its own, so that none inherits what another has warmed."""
     import json
+    import subprocess
 
     from device.bench import ablation
 

@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from device.cli.arguments import add_json_option
+
 if TYPE_CHECKING:
     from device.bench.clips import Clip
     from device.config import Config
@@ -32,7 +34,7 @@ def add_models(parser: "argparse._ActionsContainer") -> None:
 def add_output(parser: argparse.ArgumentParser, drawn: str) -> None:
     """Say where the result goes."""
     output = parser.add_argument_group("output")
-    output.add_argument("--json", action="store_true", help="print the result as JSON")
+    add_json_option(output)
     output.add_argument("--svg", metavar="FILE", type=Path, help=drawn)
 
 

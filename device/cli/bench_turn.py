@@ -15,7 +15,12 @@ MADE_UTTERANCES = 200
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `turn` to the measurements."""
-    parser = subparsers.add_parser("turn", help="early and late endpoints, and their trade", description=DESCRIPTION)
+    parser = subparsers.add_parser(
+        "turn",
+        help="early and late endpoints, and their trade",
+        description=DESCRIPTION,
+        examples=("device bench turn tests/data/capital.flac tests/data/tea.flac",),
+    )
     add_utterances(parser, made=MADE_UTTERANCES).add_argument(
         "--unseen", action="store_true", help="make sentences that nothing was fitted to, of more styles"
     )

@@ -2,6 +2,8 @@
 
 import argparse
 
+from device.cli.arguments import add_json_option
+
 DESCRIPTION = """Say the wake word in many voices, in a quiet room and in noise, and count how often it is heard; then
 talk for an hour without it, and count how often it is heard all the same. The speech is made by the voices that are
 there; it goes through the agent's own ears."""
@@ -9,11 +11,16 @@ there; it goes through the agent's own ears."""
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `wake` to the measurements."""
-    parser = subparsers.add_parser("wake", help="the wake word: heard, and falsely heard", description=DESCRIPTION)
+    parser = subparsers.add_parser(
+        "wake",
+        help="the wake word: heard, and falsely heard",
+        description=DESCRIPTION,
+        examples=("device bench wake --minutes 1 --calls 2",),
+    )
     parser.add_argument("--minutes", type=float, default=60.0, metavar="M", help="of talk without it (default: 60)")
     parser.add_argument("--calls", type=int, default=40, metavar="N", help="in each noise (default: 40)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="make other speech")
-    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    add_json_option(parser)
     parser.set_defaults(run=run)
 
 

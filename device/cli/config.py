@@ -3,18 +3,36 @@
 import argparse
 
 from device.cli import config_change
+from device.cli.arguments import add_json_option
+from device.cli.output import show
 
 
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `config` to the command line."""
     parser = subparsers.add_parser("config", help="show, check and change the configuration", description=__doc__)
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
-    show = actions.add_parser("show", help="print every option in force and where its value came from")
-    show.add_argument("--json", action="store_true", help="as JSON")
-    show.set_defaults(run=_show)
-    default = actions.add_parser("default", help="print the commented default configuration")
+    shown = actions.add_parser(
+        "show",
+        help="print every option in force and where its value came from",
+        description="Print every option in force and where its value came from, as a configuration file.",
+        examples=("device config show",),
+    )
+    add_json_option(shown)
+    shown.set_defaults(run=_show)
+    default = actions.add_parser(
+        "default",
+        help="print the commented default configuration",
+        description="Print the default configuration, in which every option is explained.",
+        examples=("device config default",),
+    )
     default.set_defaults(run=_default)
-    path = actions.add_parser("path", help="print where the file is that `set` and `edit` change")
+    path = actions.add_parser(
+        "path",
+        help="print where the file is that `set` and `edit` change",
+        description="Print where the configuration file is that `set` and `edit` change, whether it is there or not.",
+        examples=("device config path",),
+    )
+    add_json_option(path)
     path.set_defaults(run=_path)
     config_change.add_parsers(actions)
 
@@ -49,7 +67,8 @@ def _default(args: argparse.Namespace) -> int:
 def _path(args: argparse.Namespace) -> int:
     from device.config_file import target
 
-    print(target(args.config, system=False, user=False))
+    path = target(args.config, system=False, user=False)
+    show(args, {"path": str(path), "exists": path.is_file()}, lambda found: str(found["path"]))
     return 0
 
 

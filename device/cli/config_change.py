@@ -3,7 +3,6 @@
 import argparse
 import os
 import shlex
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,8 +26,11 @@ def add_parsers(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="set one option, for good",
         description="Set an option in your configuration file; its comments stay. Nothing is changed if the value, or "
         "the whole with it, cannot be used.",
-        epilog="For example: device config set speaking.speed 1.2 · device config set board.colours.idle '#003300' · "
-        "device config set speaking.speed --unset",
+        examples=(
+            "device config set speaking.speed 1.2",
+            "device config set board.colours.idle '#003300'",
+            "device config set speaking.speed --unset",
+        ),
     )
     change.add_argument("option", metavar="SECTION.KEY", help="the option, or one entry of an option that is a table")
     given = change.add_mutually_exclusive_group(required=True)
@@ -42,6 +44,7 @@ def add_parsers(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "edit",
         help="edit the configuration file",
         description="Edit your configuration file in $VISUAL or $EDITOR. It is checked before it replaces the old one.",
+        examples=("device config edit",),
     )
     _add_file_options(edit)
     edit.set_defaults(run=_edit)
@@ -51,6 +54,7 @@ def add_parsers(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="check a configuration file, or what is in force",
         description="Check a configuration file as if nothing but the defaults came before it; without one, all files "
         "and the environment together.",
+        examples=("device config check",),
     )
     check.add_argument("file", metavar="FILE", nargs="?", type=Path, help="the file to check")
     add_json_option(check)
@@ -191,6 +195,7 @@ def _write_draft(draft: Path, file: "ConfigFile") -> None:
 def _run_editor(draft: Path) -> None:
     """Raises UsageError if there is no editor, or it fails."""
     import shutil
+    import subprocess
 
     from device.errors import UsageError
 

@@ -4,31 +4,36 @@ import argparse
 import re
 from pathlib import Path
 
+from device.cli.arguments import add_json_option
+from device.cli.output import show
+
 BEGIN, END = "<!-- fsm:begin -->", "<!-- fsm:end -->"
 
 
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `fsm` to the command line."""
     parser = subparsers.add_parser(
         "fsm",
         help="draw the dialogue's state machine",
+        examples=("device fsm --table",),
         description="Print the dialogue's state machine as a Mermaid diagram, or keep a document's copy up to date.",
     )
     parser.add_argument("--table", action="store_true", help="print the transitions as a table instead")
     change = parser.add_mutually_exclusive_group()
     change.add_argument("--check", metavar="FILE", type=Path, help="fail if FILE's copy between the markers is stale")
     change.add_argument("--write", metavar="FILE", type=Path, help="renew FILE's copy between the markers")
+    add_json_option(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print, check or write the diagram."""
-    from device.core.fsm import diagram, listing
+    from device.core.fsm import diagram, listing, rows
     from device.errors import UsageError
 
     document: Path | None = args.check or args.write
     if document is None:
-        print(listing() if args.table else diagram())
+        show(args, rows(), lambda _: listing() if args.table else diagram())
         return 0
     try:
         text = document.read_text(encoding="utf-8")

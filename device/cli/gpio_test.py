@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 from device import app
 from device.config import Config
@@ -20,48 +21,54 @@ _SHOWN = (
 )
 
 
-async def walk(config: Config, *, each_seconds: float, listen_seconds: float) -> int:
-    """Walk through it; returns the exit code: that of a board failure if a configured part cannot be used."""
+Tell = Callable[[str], None]
+
+
+async def walk(config: Config, *, each_seconds: float, listen_seconds: float, tell: Tell) -> dict[str, Any]:
+    """Walk through it, telling what is to be seen and done; returns what was found, `failures` of parts included."""
     failures: list[BoardError] = []
     board = app.open_board(config, on_failure=failures.append)
     try:
-        print(f"The board: {board.name}.")
+        tell(f"The board: {board.name}.")
         for failure in failures:
-            print(f"  {failure}")
-        await _show(board, config, each_seconds)
-        await _listen(board, config, listen_seconds)
+            tell(f"  {failure}")
+        shown = await _show(board, config, each_seconds, tell)
+        gestures = await _listen(board, config, listen_seconds, tell)
     finally:
         board.close()
-    return BoardError.exit_code if failures else 0
+    return {"board": board.name, "failures": list(map(str, failures)), "shown": shown, "gestures": gestures}
 
 
-async def _show(board: Board, config: Config, each_seconds: float) -> None:
+async def _show(board: Board, config: Config, each_seconds: float, tell: Tell) -> list[str]:
+    """The states that the LED has shown."""
     if board.light is None:
-        print(f"No LED (board.led is {config.board.led}).")
-        return
+        tell(f"No LED (board.led is {config.board.led}).")
+        return []
     indicator = Indicator(board.light)
-    print("The LED shows:")
+    tell("The LED shows:")
     for name, condition in _SHOWN:
-        print(f"  {name}", flush=True)
+        tell(f"  {name}")
         indicator.show(condition)
         await asyncio.sleep(each_seconds)
     indicator.close()
+    return [name for name, _ in _SHOWN]
 
 
-async def _listen(board: Board, config: Config, listen_seconds: float) -> None:
+async def _listen(board: Board, config: Config, listen_seconds: float, tell: Tell) -> dict[str, list[str]]:
+    """The gestures of each button."""
+    made: dict[str, list[str]] = {name: [] for name in board.buttons}
     if not board.buttons:
-        print("No buttons (board.button and board.second_button are 0, or cannot be used).")
-        return
-    untouched = set(board.buttons)
+        tell("No buttons (board.button and board.second_button are 0, or cannot be used).")
+        return made
 
     def telling(name: str, gesture: Gesture) -> Callable[[], None]:
         action = config.board.gestures(name).get(gesture.value, "nothing")  # type: ignore[call-overload]
 
-        def tell() -> None:
-            untouched.discard(name)
-            print(f"  {name.replace('_', ' ')}: {gesture.value} ({action})", flush=True)
+        def note() -> None:
+            made[name].append(gesture.value)
+            tell(f"  {name.replace('_', ' ')}: {gesture.value} ({action})")
 
-        return tell
+        return note
 
     told = [gesture for gesture in Gesture if gesture is not Gesture.HOLD_ENDED]
     uses = {
@@ -73,11 +80,12 @@ async def _listen(board: Board, config: Config, listen_seconds: float) -> None:
     }
     buttons = Buttons(uses)
     board.watch(buttons.edge)
-    print(f"Press {' and '.join(name.replace('_', ' ') for name in board.buttons)} (for {listen_seconds:g} seconds) …")
+    tell(f"Press {' and '.join(name.replace('_', ' ') for name in board.buttons)} (for {listen_seconds:g} seconds) …")
     await asyncio.sleep(listen_seconds)
     buttons.close()
-    for name in sorted(untouched):
-        print(f"The {name.replace('_', ' ')} was not pressed, or its wire does not reach pin {_pin(config, name)}.")
+    for name in sorted(name for name, gestures in made.items() if not gestures):
+        tell(f"The {name.replace('_', ' ')} was not pressed, or its wire does not reach pin {_pin(config, name)}.")
+    return made
 
 
 def _pin(config: Config, name: str) -> int:

@@ -13,7 +13,7 @@ SHOWN_LINES = 20
 MOST_VALUE_CHARACTERS = 160
 
 
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add this command to the command line."""
     ledger = subparsers.add_parser(
         "ledger",
@@ -22,13 +22,24 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     actions = ledger.add_subparsers(title="actions", metavar="ACTION", required=True)
 
-    tail = actions.add_parser("tail", help="the last records", description="Print the last records, a line each.")
-    tail.add_argument("-n", type=count, default=SHOWN_LINES, metavar="NUMBER", help="so many (default %(default)s)")
+    tail = actions.add_parser(
+        "tail",
+        help="the last records",
+        description="Print the last records, a line each. Those that a running agent adds are printed as they come "
+        "with --follow, until Ctrl-C.",
+        examples=("device ledger tail -n 5",),
+    )
+    tail.add_argument("-n", type=count, default=SHOWN_LINES, metavar="N", help="so many (default: %(default)s)")
     tail.add_argument("-f", "--follow", action="store_true", help="go on with those that a running agent adds")
     add_json_option(tail)
     tail.set_defaults(run=_tail)
 
-    show = actions.add_parser("show", help="one record, whole", description="Print one record with all that is in it.")
+    show = actions.add_parser(
+        "show",
+        help="one record, whole",
+        description="Print one record with all that is in it.",
+        examples=("device ledger show 1",),
+    )
     show.add_argument("id", type=count, metavar="ID", help="its number")
     add_json_option(show)
     show.set_defaults(run=_show)
@@ -36,6 +47,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     search = actions.add_parser(
         "search",
         help="the records that hold some words",
+        examples=("device ledger search UserSaid capital",),
         description="Print the records in which all the words stand, large or small, a line each.",
     )
     search.add_argument("words", nargs="+", metavar="WORD", help="a word, or a part of one; also a kind of record")
@@ -43,7 +55,10 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     search.set_defaults(run=_search)
 
     export = actions.add_parser(
-        "export", help="everything, as JSON lines", description="Write all records as JSON, one a line."
+        "export",
+        help="everything, as JSON lines",
+        description="Write all records as JSON, one a line.",
+        examples=("device ledger export --out ledger.jsonl",),
     )
     export.add_argument("--out", type=Path, metavar="FILE", help="to this file instead of standard output")
     export.set_defaults(run=_export)

@@ -9,22 +9,22 @@ PRIORITIES = ("emerg", "alert", "crit", "err", "warning", "notice", "info", "deb
 SHOWN_LINES = 50
 
 
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `logs` to the command line."""
     parser = subparsers.add_parser(
         "logs",
         help="what the service wrote to the journal",
         description="Print the service's log lines from systemd's journal. What was said is not in them.",
-        epilog="For example: device logs -f · device logs -p warning --since today · device logs --since '1 hour ago'. "
-        "An agent that was started with `device run` logs to its terminal instead.",
+        examples=("device logs -n 20", "device logs -p warning --since '1 hour ago'"),
+        epilog="An agent that was started with `device run` logs to its terminal instead.",
     )
     parser.add_argument("-f", "--follow", action="store_true", help="go on with lines as they come; Ctrl-C ends it")
     parser.add_argument(
         "-n",
         "--lines",
         type=count,
-        metavar="NUMBER",
-        help=f"the last so many (default {SHOWN_LINES}; all with --since)",
+        metavar="N",
+        help=f"the last so many (default: {SHOWN_LINES}; all with --since)",
     )
     parser.add_argument(
         "--since", default="", metavar="TIME", help="none older: today, '1 hour ago', '2026-11-25 08:00'"

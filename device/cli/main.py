@@ -1,31 +1,47 @@
 """The command `device`: parses the command line, and tells a person what went wrong in one sentence.
 
-Commands import what they need only when they run, so that `--help` is quick on a slow board.
+A command's module is imported only when the command is used, and imports what it needs only when it runs, so that
+`device COMMAND --help` is quick on a slow board.
 """
 
-import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 import device
-from device.cli import audio, bench, config, fsm, gpio, ledger, logs, memory, models, run, status, talk, work
 from device.cli.arguments import add_set_option, add_socket_option
-
-EXIT_CODES = """exit codes: 0 done · 1 failed · 2 wrong command line · 3 configuration · 4 models · 5 sound · 6 board ·
-7 the conversation cannot be kept · 8 another instance has it · 9 the language model · 10 a tool ·
-11 no running agent · 130 interrupted"""
+from device.cli.exit_codes import listing
+from device.cli.parsing import Parser
 
 INTERRUPTED = 130
+
+MODULES = {
+    "run": ("run",),
+    "status": ("status", "updating"),
+    "talk": ("ask", "say", "hear", "interrupt", "mute"),
+    "work": ("cancel", "tools"),
+    "memory": ("new", "forget"),
+    "ledger": ("ledger",),
+    "logs": ("logs",),
+    "config": ("config",),
+    "models": ("models",),
+    "audio": ("audio",),
+    "gpio": ("gpio",),
+    "bench": ("bench",),
+    "fsm": ("fsm",),
+}
+"""The modules of this package that add commands, and which, in the order of the help."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     from device.errors import DeviceError
 
+    arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        args = _parser().parse_args(arguments)
+        args = parser(_module_of(arguments)).parse_args(arguments)
         args.set += getattr(args, "set_here", [])
         code: int = args.run(args)
     except DeviceError as error:
@@ -40,22 +56,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser(module: str | None = None) -> Parser:
+    """The whole command line, or that of one module's commands alone."""
+    whole = Parser(
         prog="device",
         description="An offline voice agent for a Raspberry Pi or a Jetson.",
-        epilog=EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=f"exit codes:\n\n{listing()}",
     )
-    parser.add_argument("--version", action="version", version=f"device {device.__version__}")
-    parser.add_argument("--config", metavar="FILE", type=Path, help="read this configuration file, too")
-    add_set_option(parser, dest="set")
-    add_socket_option(parser)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
-    for command in (run, audio):
-        command.add_parser(commands)
-    for family in (status, talk, work, memory):
-        family.add_parsers(commands)
-    for command in (ledger, logs, models, config, gpio, bench, fsm):
-        command.add_parser(commands)
-    return parser
+    whole.add_argument("--version", action="version", version=f"device {device.__version__}", help="print the version")
+    whole.add_argument("--config", metavar="FILE", type=Path, help="read this configuration file, too")
+    add_set_option(whole, dest="set")
+    add_socket_option(whole)
+    commands = whole.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
+    for name in [module] if module else MODULES:
+        import_module(f"device.cli.{name}").add_parsers(commands)
+    return whole
+
+
+def _module_of(arguments: Sequence[str]) -> str | None:
+    """The module of the command that is used; None if that is not clear at once, as in `device --set a.b=c run`."""
+    first = arguments[0] if arguments else ""
+    return next((module for module, names in MODULES.items() if first in names), None)

@@ -3,30 +3,39 @@
 import argparse
 import sys
 
+from device.cli.arguments import add_json_option
+from device.cli.output import show
+
 
 def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add these commands to the command line."""
     new = subparsers.add_parser(
-        "new", help="begin a fresh conversation", description="Let the running agent begin a fresh conversation."
+        "new",
+        help="begin a fresh conversation",
+        description="Let the running agent begin a fresh conversation. What was said stays in the ledger.",
+        examples=("device new",),
     )
+    add_json_option(new)
     new.set_defaults(run=_new)
     forget = subparsers.add_parser(
         "forget",
         help="delete the conversation for good",
         description="Delete the conversation from the disk, so that its words are in no file of the agent's any more. "
         "Alarms, lists, notes and settings stay unless --all is given.",
+        examples=("device forget --yes",),
         epilog="It works with and without a running agent. The system's journal may hold what `device run` printed: "
         "sudo journalctl --rotate --vacuum-time=1s -u device",
     )
     forget.add_argument("--all", action="store_true", help="delete alarms, lists, notes and settings, too")
     forget.add_argument("--yes", action="store_true", help="do not ask first")
+    add_json_option(forget)
     forget.set_defaults(run=_forget)
 
 
 def _new(args: argparse.Namespace) -> int:
     from device.cli import client
 
-    client.ask(args, "new")
+    show(args, client.ask(args, "new"))
     return 0
 
 
@@ -46,7 +55,7 @@ def _forget(args: argparse.Namespace) -> int:
     else:
         with agent:
             count = agent.ask("forget", {"everything": args.all})["records"]
-    print(f"{count} records were deleted for good.")
+    show(args, {"records": count}, lambda _: f"{count} records were deleted for good.")
     return 0
 
 

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from device.cli import suggest
+from device.cli.arguments import add_json_option
+from device.cli.output import show
 
 if TYPE_CHECKING:
     from device.adapters.models.store import ModelStore
@@ -19,7 +21,7 @@ WIDE = 126
 """From this width on every model has room on one line."""
 
 
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `models` to the command line."""
     parser = subparsers.add_parser(
         "models",
@@ -27,19 +29,43 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         description="models/manifest.toml describes them; they are kept in ~/.cache/device/models (or $DEVICE_MODELS).",
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
-    listing = actions.add_parser("list", help="show every model, its size and licence, and which are here")
-    listing.add_argument("--json", action="store_true", help="as JSON")
-    listing.set_defaults(run=_list)
-    fetch = actions.add_parser("fetch", help="fetch models or sets; interrupted, the same command goes on")
-    fetch.add_argument(
-        "names", nargs="*", metavar="NAME", default=["default"], help="models or sets (default: default)"
+    listing = actions.add_parser(
+        "list",
+        help="show every model, its size and licence, and which are here",
+        description="Show every model: its role, size and licence, the sets that it is in, and whether it is here.",
+        examples=("device models list",),
     )
+    add_json_option(listing)
+    listing.set_defaults(run=_list)
+    fetch = actions.add_parser(
+        "fetch",
+        help="fetch models or sets; interrupted, the same command goes on",
+        description="Fetch models or sets of models, check every byte, and prepare them for use. Interrupted, the same "
+        "command goes on where it stopped.",
+        examples=("device models fetch tiny",),
+    )
+    fetch.add_argument(
+        "names", nargs="*", metavar="MODEL", default=["default"], help="models or sets (default: default)"
+    )
+    add_json_option(fetch)
     fetch.set_defaults(run=_fetch)
-    verify = actions.add_parser("verify", help="check every byte of the models that are here")
-    verify.add_argument("names", nargs="*", metavar="NAME", help="models or sets (default: all that are here)")
+    verify = actions.add_parser(
+        "verify",
+        help="check every byte of the models that are here",
+        description="Check every byte of the models that are here against the manifest.",
+        examples=("device models verify silero-vad",),
+    )
+    verify.add_argument("names", nargs="*", metavar="MODEL", help="models or sets (default: all that are here)")
+    add_json_option(verify)
     verify.set_defaults(run=_verify)
-    remove = actions.add_parser("remove", help="delete models")
-    remove.add_argument("names", nargs="+", metavar="NAME", help="models or sets")
+    remove = actions.add_parser(
+        "remove",
+        help="delete models",
+        description="Delete models or sets of models from this computer.",
+        examples=("device models remove hey-mycroft",),
+    )
+    remove.add_argument("names", nargs="+", metavar="MODEL", help="models or sets")
+    add_json_option(remove)
     remove.set_defaults(run=_remove)
     suggest.add_parsers(actions)
 
@@ -92,12 +118,14 @@ def _list(args: argparse.Namespace) -> int:
 
 def _fetch(args: argparse.Namespace) -> int:
     store = _store()
-    missing = [name for name in _artifacts(store, args.names) if not store.is_installed(name)]
+    wanted = _artifacts(store, args.names)
+    missing = [name for name in wanted if not store.is_installed(name)]
     for name in missing:
         artifact = store.manifest.artifacts[name]
         with _progress(name, artifact.bytes) as progress:
             store.fetch(name, progress)
         print(f"{name}: fetched and checked ({artifact.licence})", file=sys.stderr, flush=True)
+    show(args, {"fetched": missing, "here": wanted})
     return 0
 
 
@@ -106,24 +134,27 @@ def _verify(args: argparse.Namespace) -> int:
 
     store = _store()
     names = _artifacts(store, args.names) if args.names else [n for n in store.manifest.artifacts if store.is_here(n)]
-    if not names:
-        print("No model is here: run `device models fetch`.")
-    worst = 0
+    damaged: dict[str, str] = {}
     for name in names:
         try:
             store.verify(name)
         except ModelError as error:
-            print(error)
-            worst = error.exit_code
-        else:
-            print(f"{name}: whole")
-    return worst
+            damaged[name] = str(error)
+        if not args.json:
+            print(damaged.get(name, f"{name}: whole"), flush=True)
+    whole = [name for name in names if name not in damaged]
+    nothing = None if names else lambda _: "No model is here: run `device models fetch`."
+    show(args, {"whole": whole, "damaged": damaged}, nothing)
+    return ModelError.exit_code if damaged else 0
 
 
 def _remove(args: argparse.Namespace) -> int:
     store = _store()
-    for name in _artifacts(store, args.names):
-        print(f"{name}: {'removed' if store.remove(name) else 'was not here'}")
+    removed = {name: store.remove(name) for name in _artifacts(store, args.names)}
+    gone = {"removed": [name for name, was_here in removed.items() if was_here]}
+    show(
+        args, gone, lambda _: "\n".join(f"{name}: {'removed' if removed[name] else 'was not here'}" for name in removed)
+    )
     return 0
 
 

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 
-def show(args: argparse.Namespace, value: Any, text: Callable[[Any], str]) -> None:
-    """Print a value as the command line wants it."""
-    print(as_json(value) if args.json else text(value))
+def show(args: argparse.Namespace, value: Any, text: Callable[[Any], str] | None = None) -> None:
+    """Print a value as the command line wants it; without `text` there is nothing to tell a person."""
+    if args.json:
+        print(as_json(value))
+    elif text is not None:
+        print(text(value))
 
 
 def as_json(value: Any) -> str:

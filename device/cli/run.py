@@ -9,11 +9,16 @@ QUESTION = Path(__file__).parents[2] / "tests" / "data" / "question.wav"
 """The spoken question that ships with the repository."""
 
 
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `run` to the command line."""
     parser = subparsers.add_parser(
         "run",
         help="talk to the agent",
+        examples=(
+            "device run",
+            "device run --wav tests/data/question.wav --out reply.wav",
+            "device --set speaking.speed=1.2 run --text",
+        ),
         description=(
             "Start the agent. With a microphone and a loudspeaker you talk to it. Without them it answers the spoken "
             "question that ships with the repository; --text is a conversation at the keyboard."

@@ -8,8 +8,12 @@ from device.cli.output import show
 
 def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add these commands to the command line."""
-    description = "One screen that says how the running agent fares."
-    parser = subparsers.add_parser("status", help="how the running agent fares", description=description)
+    parser = subparsers.add_parser(
+        "status",
+        help="how the running agent fares",
+        description="One screen that says how the running agent fares.",
+        examples=("device status",),
+    )
     add_json_option(parser)
     parser.set_defaults(run=_status)
     updating = subparsers.add_parser(
@@ -17,6 +21,7 @@ def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
         help="show on the LED that it is being updated",
         description="Show the pattern for updating on the LED until this command ends (Ctrl-C), as scripts/install "
         "does while it prepares a new version. The agent goes on talking.",
+        examples=("device updating",),
     )
     updating.set_defaults(run=_updating)
 

@@ -5,6 +5,9 @@ import itertools
 import time
 from typing import TYPE_CHECKING, Any
 
+from device.cli.arguments import add_json_option
+from device.cli.output import show
+
 if TYPE_CHECKING:
     from device.core.model_choice import ModelSet, Verdict
 
@@ -22,21 +25,27 @@ def add_parsers(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="say which set suits this computer, by its memory and its measured speed",
         description="Measure the smallest language model that is here, carry its speed over to the larger ones, and "
         "say which set of models suits this computer.",
+        examples=("device models suggest",),
     )
-    suggest.add_argument("--json", action="store_true", help="as JSON")
+    add_json_option(suggest)
     suggest.set_defaults(run=_suggest)
-    section = actions.add_parser("section", help="print the configuration's section [models] for a set")
-    section.add_argument("name", metavar="SET")
+    section = actions.add_parser(
+        "section",
+        help="print the configuration's section [models] for a set",
+        description="Print the section [models] of a configuration file for a set of models.",
+        examples=("device models section small",),
+    )
+    section.add_argument("name", metavar="SET", help="tiny, default, small or llama")
+    add_json_option(section)
     section.set_defaults(run=_section)
 
 
 def _section(args: argparse.Namespace) -> int:
     from device import app
 
-    print("[models]")
-    for option in app.models_of_set(args.name):
-        key, _, value = option.removeprefix("models.").partition("=")
-        print(f'{key} = "{value}"')
+    options = (option.removeprefix("models.").partition("=") for option in app.models_of_set(args.name))
+    section = {key: value for key, _, value in options}
+    show(args, section, lambda _: "\n".join(["[models]", *(f'{key} = "{value}"' for key, value in section.items())]))
     return 0
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from device.cli.arguments import add_json_option
+from device.cli.output import show
 
 PIECE_SECONDS = 0.5
 """So much of a recording is sent at once."""
@@ -16,25 +17,28 @@ def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
     ask = subparsers.add_parser(
         "ask",
         help="ask it something, and read the reply",
+        examples=("device ask What is six times seven?",),
         description="Ask the running agent as if you had typed it. The reply is printed as it is made, and spoken.",
     )
-    ask.add_argument("text", nargs="+", help="the question")
+    ask.add_argument("text", metavar="TEXT", nargs="+", help="the question")
     add_json_option(ask)
     ask.set_defaults(run=_ask)
 
     say = subparsers.add_parser(
         "say",
         help="let it say something, word for word",
+        examples=("device say Dinner is ready.",),
         description="Let the running agent say these words as soon as the floor is free. The conversation remembers "
         "them as its own.",
     )
-    say.add_argument("text", nargs="+", help="the words")
+    say.add_argument("text", metavar="TEXT", nargs="+", help="the words")
     add_json_option(say)
     say.set_defaults(run=_say)
 
     hear = subparsers.add_parser(
         "hear",
         help="let it hear a recording",
+        examples=("device hear tests/data/capital.flac",),
         description="Let the running agent hear a recording in the microphone's place, at its own pace; the reply is "
         "spoken, and printed.",
     )
@@ -43,17 +47,23 @@ def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
     hear.set_defaults(run=_hear)
 
     interrupt = subparsers.add_parser(
-        "interrupt", help="silence it at once", description="Silence the running agent at once, as its button does."
+        "interrupt",
+        help="silence it at once",
+        description="Silence the running agent at once, as its button does.",
+        examples=("device interrupt",),
     )
+    add_json_option(interrupt)
     interrupt.set_defaults(run=_interrupt)
 
     mute = subparsers.add_parser(
         "mute",
         help="close its microphone, or open it again",
+        examples=("device mute on", "device mute off"),
         description="Close the running agent's microphone until it is opened again, also over a restart; what it says "
         "and alarms are still heard.",
     )
     mute.add_argument("switch", choices=("on", "off"), help="on closes the microphone, off opens it")
+    add_json_option(mute)
     mute.set_defaults(run=_mute)
 
 
@@ -84,14 +94,14 @@ def _hear(args: argparse.Namespace) -> int:
 def _interrupt(args: argparse.Namespace) -> int:
     from device.cli import client
 
-    client.ask(args, "interrupt")
+    show(args, client.ask(args, "interrupt"))
     return 0
 
 
 def _mute(args: argparse.Namespace) -> int:
     from device.cli import client
 
-    client.ask(args, "mute", {"on": args.switch == "on"})
+    show(args, client.ask(args, "mute", {"on": args.switch == "on"}))
     return 0
 
 
@@ -112,7 +122,7 @@ def _printer(args: argparse.Namespace) -> Any:
     """Prints a reply as it comes, each on a line of its own."""
     turns: list[int] = []
 
-    def show(part: dict[str, Any]) -> None:
+    def show_part(part: dict[str, Any]) -> None:
         if args.json:
             return
         if turns and turns[-1] != part["turn"]:
@@ -120,7 +130,7 @@ def _printer(args: argparse.Namespace) -> Any:
         turns.append(part["turn"])
         print(part["text"], end="", flush=True)
 
-    return show
+    return show_part
 
 
 def _report(args: argparse.Namespace, outcome: dict[str, Any]) -> int:

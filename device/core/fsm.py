@@ -19,6 +19,7 @@ inbox never hands out in that state because the holder outranks them; or IGNORED
 
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import Any
 
 from device.core.effects import (
     CancelReply,
@@ -305,8 +306,21 @@ def diagram() -> str:
 
 def listing() -> str:
     """The machine as a Markdown table of every pair that does something, drawn from TABLE."""
-    rows = ["| in state | on event | goes to | and does |", "|---|---|---|---|"]
-    for (state, event), rule in TABLE.items():
-        does = ", ".join(effect.__name__ for effect in rule.effects) or "—"
-        rows.append(f"| {state.name} | {event.__name__} | {rule.to.name} | {does} |")
-    return "\n".join(rows)
+    lines = ["| in state | on event | goes to | and does |", "|---|---|---|---|"]
+    lines += [
+        f"| {row['state']} | {row['event']} | {row['to']} | {', '.join(row['effects']) or '—'} |" for row in rows()
+    ]
+    return "\n".join(lines)
+
+
+def rows() -> list[dict[str, Any]]:
+    """Every pair that does something, by the names of what it is made of."""
+    return [
+        {
+            "state": state.name,
+            "event": event.__name__,
+            "to": rule.to.name,
+            "effects": [effect.__name__ for effect in rule.effects],
+        }
+        for (state, event), rule in TABLE.items()
+    ]

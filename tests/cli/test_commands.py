@@ -31,31 +31,6 @@ def device(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
     "arguments",
     [
         [],
-        ["run"],
-        ["models"],
-        ["models", "fetch"],
-        ["config"],
-        ["config", "show"],
-        ["bench"],
-        ["bench", "latency"],
-        ["bench", "turn"],
-        ["bench", "fork"],
-        ["bench", "async"],
-        ["bench", "tools"],
-        ["fsm"],
-    ],
-)
-def test_every_command_has_help(arguments, capsys):
-    with pytest.raises(SystemExit) as ended:
-        main([*arguments, "--help"])
-    assert ended.value.code == 0
-    assert len(capsys.readouterr().out.splitlines()) >= 5
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        [],
         ["fly"],
         ["run", "--wav"],
         ["run", "--wav", "a", "--text"],
@@ -72,16 +47,6 @@ def test_a_wrong_command_line_ends_with_2(arguments, capsys):
         main(arguments)
     assert ended.value.code == 2
     assert "usage" in capsys.readouterr().err
-
-
-def test_help_imports_nothing_heavy():
-    code = (
-        "import sys\nfrom device.cli.main import main\n"
-        "try: main(['--help'])\nexcept SystemExit: pass\n"
-        "print(sorted({'numpy', 'onnxruntime', 'llama_cpp', 'sherpa_onnx', 'asyncio', 'rich', 'msgspec'} & set(sys.modules)))"
-    )
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert out.splitlines()[-1] == "[]"
 
 
 def test_the_configuration_is_shown_with_its_origins(capsys):
