@@ -21,7 +21,7 @@ from device.config import Config
 from device.core.turn_end import Signs
 from device.core.utterances import may_be_a_turn
 from device.ports import RECOGNITION_HZ, Recognizer, Samples, TurnDetector, VoiceDetector
-from device.runtime.capture import level_db
+from device.runtime.levels import level_db
 
 VERSION = 2
 """Of what is kept."""
