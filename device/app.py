@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from device import __version__
-from device.config import Config, Models, ToolOptions
+from device.config import SYSTEM_FILE, Config, Models, ToolOptions, load, user_file
 from device.core.turn_end import judge_of
-from device.errors import AudioError, BoardError, ControlError, DeviceError, ModelError
+from device.errors import AudioError, BoardError, ConfigError, ControlError, DeviceError, ModelError
 from device.ports import (
     RECOGNITION_HZ,
     Clock,
@@ -43,11 +43,15 @@ from device.tools import builtin_tools
 if TYPE_CHECKING:
     from device.adapters.audio_portaudio import PortAudioDevice
     from device.adapters.audio_wav import WavDevice
+    from device.adapters.doctor.patient import Patient
     from device.adapters.gpio_board import GpioBoard
     from device.adapters.models.manifest import Manifest
     from device.adapters.models.store import ModelStore
+    from device.core.findings import Verdict
 
 log = logging.getLogger(__name__)
+
+SERVICE_UNIT, SERVICE_PROGRAM = Path("/etc/systemd/system/device.service"), Path("/opt/device/current")
 
 NO_TOOLS = ("none",)
 """The configuration's way to say that the model gets no tools."""
@@ -111,6 +115,70 @@ def follow_journal(wanted: LogLines) -> int:
     from device.adapters import journal
 
     return subprocess.run(journal.command(wanted, follow=True), check=False).returncode  # noqa: S603 - written there
+
+
+def patient(
+    file: Path | None,
+    *,
+    overrides: Sequence[str] = (),
+    socket: Path | None = None,
+    ask: Callable[[Path], Any],
+    thorough: bool = False,
+) -> "Patient":
+    """The device, to be looked at: the service where one is installed, else the user's own agent.
+
+    `ask` gets an agent's status over its socket; it may raise DeviceError.
+    """
+    import device
+    from device.adapters.doctor.patient import Patient
+    from device.adapters.models.manifest import read_manifest
+    from device.adapters.models.store import ModelStore
+
+    serves = SERVICE_UNIT.exists() and file is None
+    environment = service_environment() if serves else {}
+    config, problem = None, ""
+    try:
+        hidden: dict[Path, Path | None] = {user_file(): None} if serves else {}
+        config = load(file, overrides=overrides, environment=environment if serves else None, instead=hidden).config
+    except ConfigError as error:
+        problem = str(error)
+    usual = config or load(environment={}, instead={SYSTEM_FILE: None, user_file(): None}).config
+    state, models = environment.get("XDG_STATE_HOME"), environment.get("DEVICE_MODELS")
+    own_place = usual.conversation.state or not state
+    sockets = (socket,) if socket is not None else usual.control_sockets()
+
+    def ask_first() -> Any:
+        for path in sockets:
+            if path.exists():
+                return ask(path)
+        return None
+
+    return Patient(
+        config=config,
+        config_problem=problem,
+        state_directory=usual.state_directory() if own_place else Path(str(state)) / "device",
+        models=ModelStore(Path(models), read_manifest()) if models else ModelStore.default(),
+        version=__version__,
+        program=SERVICE_PROGRAM if serves else Path(device.__file__).parents[1],
+        sockets=sockets,
+        ask_agent=ask_first,
+        thorough=thorough,
+    )
+
+
+def examine(of: "Patient") -> "list[Verdict]":
+    """What every check finds, each by itself and in bounded time."""
+    from device.adapters.doctor.checks import all_checks
+    from device.adapters.doctor.examination import examine
+
+    return examine(of, all_checks(check_configuration))
+
+
+def record_latency(of: "Patient") -> dict[str, Any]:
+    """Keep the last hour's latency as what is usual on this device. Raises ControlError, LedgerError."""
+    from device.adapters.doctor.latency import record
+
+    return record(of)
 
 
 def check_configuration(config: Config) -> None:

@@ -8,7 +8,7 @@
 import shutil
 import socket
 from collections.abc import Callable, Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
 _THROTTLED = "sys/devices/platform/soc/soc:firmware/get_throttled"
@@ -66,17 +66,32 @@ class LinuxHealth:
         of_processor = [degrees for kind, degrees in known if "cpu" in kind or "pkg" in kind]
         return max(of_processor or [degrees for _, degrees in known], default=None)
 
-    def _throttled(self) -> str | None:
-        with suppress(ValueError):
-            return _trouble(int(_text(self._root / _THROTTLED), 16))
+    def firmware_bits(self) -> int | None:
+        """The Raspberry Pi's firmware's word, as `vcgencmd get_throttled` gives it; None on any other board."""
+        try:
+            return int(_text(self._root / _THROTTLED), 16)
+        except ValueError:
+            return None
+
+    def voltage_alarm(self) -> bool | None:
+        """Whether a Raspberry Pi's voltage monitor finds too little; None without one."""
         alarm = _number(self._monitor("rpi_volt", "in0_lcrit_alarm"))
-        if alarm is not None:
-            return "under-voltage" if alarm else "no"
+        return None if alarm is None else alarm != 0.0
+
+    def over_current_events(self) -> float | None:
+        """How often a Jetson's supply was asked for too much since the start; None on any other board."""
         counts = [_number(self._monitor("soctherm_oc", f"oc{number}_event_cnt")) for number in (1, 2, 3)]
         known = [count for count in counts if count is not None]
-        if not known:
-            return None
-        return f"over-current {sum(known):.0f} times since the start" if any(known) else "no"
+        return sum(known) if known else None
+
+    def _throttled(self) -> str | None:
+        if (bits := self.firmware_bits()) is not None:
+            return _trouble(bits)
+        if (alarm := self.voltage_alarm()) is not None:
+            return "under-voltage" if alarm else "no"
+        if (events := self.over_current_events()) is not None:
+            return f"over-current {events:.0f} times since the start" if events else "no"
+        return None
 
     def _monitor(self, name: str, file: str) -> str:
         """The file of the hardware monitor called `name`, "" if there is none."""

@@ -50,10 +50,10 @@ class Client:
         self._number = 0
 
     @classmethod
-    def connect(cls, path: Path) -> Self:
+    def connect(cls, path: Path, *, seconds: float = CONNECT_SECONDS) -> Self:
         """Connect, and check that both sides understand each other. Raises ControlError."""
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        connection.settimeout(CONNECT_SECONDS)
+        connection.settimeout(seconds)
         client = cls(path, connection)
         try:
             try:

@@ -13,6 +13,7 @@ EXIT_CODES = {
     9: "the language model",
     10: "a tool",
     11: "no running agent",
+    12: "warnings only",
     130: "interrupted",
 }
 

@@ -20,6 +20,7 @@ INTERRUPTED = 130
 MODULES = {
     "run": ("run",),
     "status": ("status", "updating"),
+    "doctor": ("doctor",),
     "talk": ("ask", "say", "hear", "interrupt", "mute"),
     "work": ("cancel", "tools"),
     "memory": ("new", "forget"),

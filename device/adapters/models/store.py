@@ -102,14 +102,24 @@ class ModelStore:
         return (self.directory / artifact).exists()
 
     def verify(self, artifact: str) -> None:
-        """Read every byte of the artifact. Raises ModelError naming what is wrong and what to do."""
+        """Read every byte of the artifact, and let the next fetch install it anew if it is damaged. Raises ModelError
+        naming what is wrong and what to do.
+        """
+        self._described(artifact)
+        try:
+            self.examine(artifact)
+        except ModelError:
+            self._forget(artifact)
+            raise
+
+    def examine(self, artifact: str) -> None:
+        """Read every byte of the artifact and change nothing. Raises ModelError."""
         self._described(artifact)
         for name, known in self._installed(artifact).items():
             file = self.directory / artifact / name
             if not file.is_file():
                 raise ModelError(f"{file} is missing: {self._mend(artifact)}.")
             if file.stat().st_size != known["bytes"] or _sha256(file) != known["sha256"]:
-                self._forget(artifact)
                 raise ModelError(f"{file} is damaged (its checksum differs): {self._mend(artifact)}.")
 
     def remove(self, artifact: str) -> bool:

@@ -1,0 +1,89 @@
+"""The program: its configuration, its models, its version and packages."""
+
+import importlib.metadata
+import re
+from collections.abc import Callable
+from typing import Any
+
+from device.adapters.doctor.patient import Patient
+from device.config import Models
+from device.core.findings import Finding, failed, not_here, not_known, together, warning, well
+from device.errors import ConfigError, DeviceError, ModelError
+
+_PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;]+)", re.MULTILINE)
+LOCKS = ("run.lock", "llama.lock")
+
+
+def configuration(patient: Patient, check: Callable[[Any], None]) -> Finding:
+    """Whether an agent can start with the configuration; `check` raises what loading it cannot know."""
+    remedy = "device config edit"
+    if patient.config is None:
+        return failed(patient.config_problem, remedy)
+    try:
+        check(patient.config)
+    except (ConfigError, ModelError) as error:
+        return failed(str(error), remedy)
+    return well("The configuration is sound.")
+
+
+def models(patient: Patient) -> Finding:
+    """Whether the configured models are here and whole: by size and time, thoroughly by every byte."""
+    if patient.config is None:
+        return not_known("The configuration cannot be read.")
+    options = {role: getattr(patient.config.models, role) for role in Models.__struct_fields__}
+    if patient.config.start.way != "wake-word":
+        options.pop("wake")
+    wanted = [name for role, name in options.items() if (role, name) != ("turn", "silence")]
+    return together(_model(patient, name) for name in wanted)
+
+
+def _model(patient: Patient, name: str) -> Finding:
+    try:
+        patient.models.examine(name) if patient.thorough else patient.models.path(name)
+    except ModelError as error:
+        says, _, remedy = str(error).rpartition(": ")
+        return failed(f"{says}.", remedy.rstrip(".") or f"device models fetch {name}")
+    how = "by every byte" if patient.thorough else "by size and time"
+    return well(f"The models are here and whole, {how}.")
+
+
+def packages(patient: Patient, installed: Callable[[str], str] = importlib.metadata.version) -> Finding:
+    """Whether the installed packages are those that this version was tested with."""
+    pins: dict[str, set[str]] = {}
+    for lock in LOCKS:
+        try:
+            text = (patient.program / "scripts" / "locks" / lock).read_text(encoding="utf-8")
+        except OSError:
+            return not_known(f"The lock {lock} is not here, so the packages cannot be compared with it.")
+        for name, version in _PIN.findall(text):
+            pins.setdefault(name.lower(), set()).add(version)
+    others = []
+    for name, versions in sorted(pins.items()):
+        try:
+            there = installed(name)
+        except importlib.metadata.PackageNotFoundError:
+            there = "none"
+        if there.partition("+")[0] not in versions:
+            others.append(f"{name} {there} instead of {' or '.join(sorted(versions))}")
+    if others:
+        return warning(
+            f"{len(others)} of {len(pins)} packages differ from the lock: {', '.join(others[:4])}.",
+            "scripts/setup (or sudo scripts/install for the service) brings them back.",
+        )
+    return well(f"The {len(pins)} packages are those of the lock.")
+
+
+def version(patient: Patient) -> Finding:
+    """Whether this command and the running agent are of one version."""
+    try:
+        answer = patient.agent()
+    except DeviceError as error:
+        return not_known(str(error))
+    if answer is None:
+        return not_here(f"This command is version {patient.version}; no agent runs.")
+    if answer.get("version") != patient.version:
+        return warning(
+            f"The running agent is version {answer.get('version')}, this command {patient.version}.",
+            "Restart the agent: sudo systemctl restart device.",
+        )
+    return well(f"The running agent and this command are version {patient.version}.")

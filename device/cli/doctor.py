@@ -1,0 +1,148 @@
+"""`device doctor`: what is wrong with this device, and what to do about it."""
+
+import argparse
+import shutil
+import textwrap
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from device.cli.arguments import add_json_option
+
+if TYPE_CHECKING:
+    from device.adapters.doctor.patient import Patient
+    from device.core.findings import Verdict
+
+MARKS = {"failed": "✗", "warning": "!", "not known": "?", "ok": "✓"}
+COLOURS = {"failed": "31;1", "warning": "33;1", "not known": "36", "ok": "32"}
+NAME_COLUMNS = 16
+WIDTH = 100
+
+AGENT_SECONDS = 2.0
+"""An agent that does not answer within this is stuck."""
+
+
+def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `doctor` to the command line."""
+    parser = subparsers.add_parser(
+        "doctor",
+        help="what is wrong with this device, and what to do about it",
+        description="Look at everything that can go wrong: power, heat, memory, disk, clock, sound, pins, the service, "
+        "the configuration, models, packages, the ledger. Nothing is changed. With sudo it sees more.",
+        examples=("device doctor", "device doctor --thorough", "device doctor --json"),
+        epilog="It ends with 0 if all is well, with 12 if there are warnings only, and with 1 if something has failed. "
+        "What does not apply here, and what cannot be told, is no failure.",
+    )
+    parser.add_argument("--thorough", action="store_true", help="read every byte of the models and the ledger, too")
+    parser.add_argument("--all", action="store_true", help="tell what does not apply here, too")
+    parser.add_argument(
+        "--record-latency",
+        action="store_true",
+        help="keep the running agent's latency of the last hour as what is usual here, to compare with later",
+    )
+    add_json_option(parser)
+    parser.set_defaults(run=_doctor)
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    return _record_latency(args) if args.record_latency else _look(args)
+
+
+def _record_latency(args: argparse.Namespace) -> int:
+    from device import app
+    from device.cli.output import show
+
+    kept = app.record_latency(patient(args))
+    show(
+        args, kept, lambda _: f"Recorded as usual here: {kept['p50_ms']:.0f} ms (the median of {kept['turns']} turns)."
+    )
+    return 0
+
+
+def _look(args: argparse.Namespace) -> int:
+    from device.cli.output import show
+    from device.core.findings import by_gravity, exit_code
+
+    verdicts = by_gravity(look(args))
+    show(args, as_values(verdicts), lambda _: _text(verdicts, every=args.all))
+    return exit_code(verdicts)
+
+
+def look(args: argparse.Namespace) -> "list[Verdict]":
+    """What every check finds on this device."""
+    from device import app
+
+    return app.examine(patient(args))
+
+
+def patient(args: argparse.Namespace) -> "Patient":
+    """The device that the command line means."""
+    from device import app
+
+    socket = None if args.socket is None else Path(args.socket)
+    return app.patient(args.config, overrides=args.set, socket=socket, ask=_ask, thorough=args.thorough)
+
+
+def _ask(path: Path) -> Any:
+    """What the agent at a socket says of itself. Raises DeviceError."""
+    from device.cli.client import Client
+
+    with Client.connect(path, seconds=AGENT_SECONDS) as client:
+        return client.ask("status", seconds=AGENT_SECONDS)
+
+
+def as_values(verdicts: "Iterable[Verdict]") -> dict[str, Any]:
+    """Verdicts as JSON has them."""
+    import device
+    from device.core.findings import exit_code
+
+    verdicts = list(verdicts)
+    return {
+        "version": device.__version__,
+        "exit_code": exit_code(verdicts),
+        "checks": [
+            {
+                "check": one.check,
+                "outcome": one.finding.outcome.value,
+                "says": one.finding.says,
+                "remedy": one.finding.remedy,
+                "seconds": round(one.seconds, 3),
+            }
+            for one in verdicts
+        ],
+    }
+
+
+def _text(verdicts: "list[Verdict]", *, every: bool) -> str:
+    from device.cli.output import colourful
+    from device.core.findings import Outcome
+
+    shown = [one for one in verdicts if every or one.finding.outcome is not Outcome.NOT_APPLICABLE]
+    coloured = colourful()
+    lines = [line for one in shown for line in _lines(one, coloured=coloured)]
+    if absent := [one.check for one in verdicts if one not in shown]:
+        lines += ["", *textwrap.wrap(f"Not applicable here (--all says why): {', '.join(absent)}.", _width())]
+    return "\n".join([*lines, "", _sum(verdicts)])
+
+
+def _lines(one: "Verdict", *, coloured: bool) -> list[str]:
+    outcome = one.finding.outcome.value
+    mark = MARKS.get(outcome, "-")
+    if coloured and outcome in COLOURS:
+        mark = f"\033[{COLOURS[outcome]}m{mark}\033[0m"
+    room, indent = _width() - NAME_COLUMNS - 2, " " * (NAME_COLUMNS + 2)
+    said = textwrap.wrap(one.finding.says, room) or [""]
+    remedy = textwrap.wrap(f"→ {one.finding.remedy}", room, subsequent_indent="  ") if one.finding.remedy else []
+    return [f"{mark} {one.check:<{NAME_COLUMNS}}{said[0]}", *(indent + line for line in (*said[1:], *remedy))]
+
+
+def _width() -> int:
+    return min(shutil.get_terminal_size((80, 24)).columns, WIDTH)
+
+
+def _sum(verdicts: "list[Verdict]") -> str:
+    from device.core.findings import Outcome
+
+    count = {outcome: sum(one.finding.outcome is outcome for one in verdicts) for outcome in Outcome}
+    parts = [f"{count[outcome]} {outcome.value}" for outcome in Outcome if count[outcome]]
+    return f"{len(verdicts)} checks: {', '.join(parts)}."
