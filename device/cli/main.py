@@ -32,6 +32,8 @@ MODULES = {
     "gpio": ("gpio",),
     "bench": ("bench",),
     "fsm": ("fsm",),
+    "completions": ("completions",),
+    "manual": ("manual",),
 }
 """The modules of this package that add commands, and which, in the order of the help."""
 

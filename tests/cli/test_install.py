@@ -24,6 +24,7 @@ case "$*" in
   "models section"*) echo "[models]"; echo 'llm = "some model"' ;;
   -*) echo "silero-vad some-model" ;;
   updating) exec sleep 60 ;;
+  manual* | completions*) echo "what it prints"; exit "${FAKE_PRINTS:-0}" ;;
 esac
 """
 
@@ -108,6 +109,10 @@ def test_an_installation_has_all_its_parts(computer):
         "etc/tmpfiles.d/device.conf",
         "etc/udev/rules.d/70-device.rules",
         "usr/local/bin/device",
+        "usr/local/share/man/man1/device.1",
+        "usr/local/share/bash-completion/completions/device",
+        "usr/local/share/zsh/site-functions/_device",
+        "usr/local/share/fish/vendor_completions.d/device.fish",
         "opt/device/current/device/app.py",
     ):
         assert (computer.root / path).exists(), path
@@ -117,6 +122,13 @@ def test_an_installation_has_all_its_parts(computer):
     config = (computer.etc / "config.toml").read_text()
     assert 'llm = "some model"' in config
     assert 'input = "Jabra"' in config, "the USB card, not the monitor's"
+
+
+def test_a_version_that_prints_no_manual_yet_leaves_none_behind(computer):
+    computer.install("--yes")
+    computer.change()
+    assert computer.install("--yes", FAKE_PRINTS="2").returncode == 0
+    assert not [name for name in computer.files() if name.endswith(("device.1", "_device", ".part"))]
 
 
 def test_it_can_be_run_again_and_changes_nothing(computer):

@@ -1,0 +1,1 @@
+"""Completions for shells, made from the parser: one module a shell, and what values there are to choose from."""
