@@ -29,7 +29,7 @@ DATA = ROOT / "tests" / "data"
 def _models(artifact_path):
     for artifact in ("moonshine-tiny-en", "silero-vad", "smart-turn-v3.2", "piper-en_US-joe-medium"):
         artifact_path(artifact)
-    artifact_path("qwen2.5-coder-0.5b-instruct-q4_k_m")
+    artifact_path("qwen2.5-coder-0.5b-instruct-iq4_nl")
 
 
 def started(*arguments: object, **options) -> subprocess.Popen[str]:

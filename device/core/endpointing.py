@@ -33,8 +33,8 @@ class EndpointingOptions:
     min_speech_ms: int = 90
     min_speech_over_reply_ms: int = 240
     pause_ms: int = 64
-    end_silence_ms: int = 288
-    end_silence_max_ms: int = 720
+    end_silence_ms: int = 256
+    end_silence_max_ms: int = 800
     unfinished_below: float = 0.5
     finished_above: float = 0.75
     max_utterance_ms: int = 30_000

@@ -48,6 +48,7 @@ class Weights:
     likely_end: float = 0.0
     sound: float
     question: float
+    comma: float
     words: float
 
 
@@ -60,6 +61,7 @@ def features(signs: Signs) -> dict[str, float]:
         "likely_end": _believed(math.exp(min(signs.likely_end, 0.0))) if signs.likely_end is not None else 0.0,
         "sound": _believed(signs.sound if signs.sound is not None else 0.5),
         "question": float(text.endswith("?")),
+        "comma": float(text.endswith(",")),
         "words": math.log1p(said),
     }
 
@@ -68,8 +70,8 @@ def _believed(probability: float) -> float:
     return min(max(log_odds(probability), -SUREST), SUREST)
 
 
-WITH_MODEL = Weights(none=-5.24, likely_end=0.2, sound=0.11, question=-0.2, words=3.0)
-WITHOUT = Weights(none=-5.04, sound=0.11, question=-0.2, words=3.0)
+WITH_MODEL = Weights(none=-5.24, likely_end=0.2, sound=0.11, question=-0.2, comma=-0.5, words=3.0)
+WITHOUT = Weights(none=-5.04, sound=0.11, question=-0.2, comma=-0.5, words=3.0)
 
 
 def completeness(signs: Signs) -> float:
@@ -91,8 +93,9 @@ def completeness(signs: Signs) -> float:
 
 
 def silence_alone(signs: Signs) -> float:
-    """The plain rule: every pause that lasts long enough is an end, but after a word that wants more."""
-    return 0.0 if trailing_incomplete(signs.text or "") else 1.0
+    """The plain rule: every pause that lasts long enough is an end, but after a comma or a word that wants more."""
+    text = (signs.text or "").rstrip()
+    return 0.0 if text.endswith(",") or trailing_incomplete(text) else 1.0
 
 
 def judge_of(turn_model: str) -> Callable[[Signs], float]:

@@ -110,11 +110,14 @@ def _thinks_on(said: list[str]) -> bool:
 
 
 def trailing_incomplete(text: str) -> bool:
-    """Whether the transcript ends in a word that wants more, such as "the" or "and", or in thinking aloud."""
+    """Whether the transcript ends in a word that wants more, such as "the" or "and", or in thinking aloud.
+
+    A comma says little: a recognizer that was asked at a pause writes one after many a sentence that is whole.
+    """
     said = words(text)
     if not said:
         return False
-    if text.rstrip().endswith((",", "-", "…", "...")) or _thinks_on(said):
+    if text.rstrip().endswith(("-", "…", "...")) or _thinks_on(said):
         return True
     if text.rstrip().endswith("?"):
         return False

@@ -3,6 +3,7 @@
 import base64
 import json
 
+import gguf
 import numpy as np
 import onnx
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from onnx import TensorProto, helper
 
-from device.adapters.models import convert_moonshine, convert_piper
+from device.adapters.models import convert_iq4_nl, convert_moonshine, convert_piper
 from device.errors import ModelError
 
 
@@ -131,3 +132,24 @@ def test_what_is_not_a_voice_is_refused(tmp_path):
     (tmp_path / "v.onnx.json").write_text("{}")
     with pytest.raises(ModelError, match="not a Piper voice"):
         convert_piper.convert(tmp_path, tmp_path)
+
+
+def test_a_language_model_is_made_smaller_and_still_loads(weights, tmp_path):
+    source, target = weights.parent, tmp_path / "target"
+    target.mkdir()
+    convert_iq4_nl.convert(source, target)
+    (made,) = target.iterdir()
+    reader = gguf.GGUFReader(made)
+    kinds = {tensor.tensor_type for tensor in reader.tensors if tensor.name.endswith("ffn_up.weight")}
+    assert kinds == {gguf.GGMLQuantizationType.IQ4_NL}
+
+
+def test_what_is_no_language_model_is_refused(tmp_path):
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.mkdir()
+    target.mkdir()
+    with pytest.raises(ModelError, match="has one .gguf file"):
+        convert_iq4_nl.convert(source, target)
+    (source / "model.gguf").write_bytes(b"GGUF" + bytes(100))
+    with pytest.raises(ModelError, match="is not a language model that can be used here"):
+        convert_iq4_nl.convert(source, target)

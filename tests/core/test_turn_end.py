@@ -28,7 +28,7 @@ def test_without_the_language_models_share_the_other_signs_decide_more_carefully
     assert completeness(replace(ASKED, likely_end=UNLIKELY)) < alone < completeness(ASKED)
 
 
-@pytest.mark.parametrize("text", ["Set a timer for the", "Add eggs,", "I would like to"])
+@pytest.mark.parametrize("text", ["Set a timer for the", "Add eggs and", "I would like to"])
 def test_a_word_that_wants_more_is_no_end_whatever_the_models_say(text):
     assert completeness(Signs(text=text, sound=1.0, likely_end=0.0)) == silence_alone(Signs(text=text)) == 0.0
 
@@ -62,3 +62,9 @@ def test_more_that_speaks_for_an_end_never_makes_it_less_likely(text, sound, lik
         assert completeness(replace(signs, sound=max(sound, more_sound))) >= completeness(signs)
     if likely_end is not None:
         assert completeness(replace(signs, likely_end=max(likely_end, more_likely))) >= completeness(signs)
+
+
+def test_a_comma_makes_an_end_less_likely_but_not_impossible():
+    whole, comma = (Signs(text=f"Turn on the light in the attic{mark}", sound=0.5, likely_end=-0.5) for mark in ".,")
+    assert 0.0 < completeness(comma) < completeness(whole)
+    assert silence_alone(comma) == 0.0

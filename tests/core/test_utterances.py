@@ -44,6 +44,7 @@ def test_a_trailing_word_that_wants_more_is_incomplete(text: str):
         "Turn it on.",
         "I mean it.",
         "Let me think.",
+        "Turn on the attic light,",
     ],
 )
 def test_a_finished_sentence_is_not(text: str):

@@ -19,13 +19,14 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol, Self
 
-from device.adapters.models import convert_moonshine, convert_piper
+from device.adapters.models import convert_iq4_nl, convert_moonshine, convert_piper
 from device.adapters.models.download import download
 from device.adapters.models.manifest import Artifact, Manifest, Source, SourceFile, read_manifest
 from device.adapters.models.packages import archive_name, archive_url, open_member
 from device.errors import ModelError
 
 CONVERTERS: dict[str, Callable[[Path, Path], None]] = {
+    "iq4_nl": convert_iq4_nl.convert,
     "moonshine": convert_moonshine.convert,
     "piper": convert_piper.convert,
 }

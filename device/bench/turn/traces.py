@@ -23,7 +23,7 @@ from device.core.utterances import may_be_a_turn
 from device.ports import RECOGNITION_HZ, Recognizer, Samples, TurnDetector, VoiceDetector
 from device.runtime.levels import level_db
 
-VERSION = 2
+VERSION = 3
 """Of what is kept."""
 
 SILENCE_AFTER_SECONDS = 2.0

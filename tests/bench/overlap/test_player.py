@@ -69,7 +69,7 @@ async def test_the_asynchronous_agent_comes_close_to_what_overlap_allows_and_nev
 
 @pytest.mark.models
 def test_a_short_comparison_with_the_real_models(artifact_path):
-    for artifact in ("moonshine-tiny-en", "piper-en_US-joe-medium", "qwen2.5-coder-0.5b-instruct-q4_k_m"):
+    for artifact in ("moonshine-tiny-en", "piper-en_US-joe-medium", "qwen2.5-coder-0.5b-instruct-iq4_nl"):
         artifact_path(artifact)
     ended = subprocess.run(
         [sys.executable, "-m", "device", "bench", "async", "--quick", "--workloads", "2", "--json"],

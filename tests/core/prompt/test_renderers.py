@@ -79,7 +79,7 @@ def test_the_metadata_chooses_the_renderer():
 @pytest.mark.models
 @pytest.mark.parametrize(
     ("artifact", "name"),
-    [("qwen2.5-coder-0.5b-instruct-q4_k_m", "qwen"), ("smollm2-135m-instruct-q4_1", "chatml")],
+    [("qwen2.5-coder-0.5b-instruct-iq4_nl", "qwen"), ("smollm2-135m-instruct-q4_1", "chatml")],
 )
 def test_the_plain_subset_is_the_models_own_template_token_for_token(artifact_path, artifact: str, name: str):
     import llama_cpp
@@ -101,7 +101,7 @@ def test_the_plain_subset_is_the_models_own_template_token_for_token(artifact_pa
 
 @pytest.mark.models
 def test_qwens_tools_are_shown_in_its_own_templates_words(artifact_path):
-    (path,) = artifact_path("qwen2.5-coder-0.5b-instruct-q4_k_m").glob("*.gguf")
+    (path,) = artifact_path("qwen2.5-coder-0.5b-instruct-iq4_nl").glob("*.gguf")
     messages = (System(text="You are helpful.", tools=TOOLS), User(text="Hi."))
     tools = [
         {"type": "function", "function": {"name": t.name, "description": t.description, "parameters": t.parameters}}
