@@ -21,6 +21,9 @@ FADE_SECONDS = 0.005
 GAIN_SECONDS = 0.05
 """The volume moves from silence to full scale in this, so that a change does not click."""
 
+SINGLE_PRECISION = 1e-6
+"""Numbers from 0 to 1 that differ by less are the same in a sample."""
+
 AUDIBLE = 0.001
 """The first sample louder than this (-60 dB of full scale) starts the playback."""
 
@@ -230,7 +233,7 @@ class Playback:
             out *= gains
             self._gain = float(gains[-1])
             # Single precision would never quite arrive.
-            if abs(self._gain - self._gain_wanted) < self._gain_step / 2:
+            if abs(self._gain - self._gain_wanted) < SINGLE_PRECISION:
                 self._gain = self._gain_wanted
         elif self._gain != 1.0:
             out *= self._gain

@@ -1,7 +1,7 @@
 """The reply on its way to the loudspeaker, known to the sample."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from device.ports import Speech, WordEnd
@@ -194,6 +194,7 @@ def test_the_volume_stays_from_turn_to_turn_and_on_another_device():
 
 
 @given(st.lists(st.one_of(st.floats(-1, 2), st.integers(0, 120)), max_size=20))
+@example([0.359375, 32, 0.0])
 def test_no_change_of_volume_ever_clicks(steps):
     stage = Stage()
     stage.playback.begin(1)
