@@ -12,6 +12,7 @@
     ├── ToolError                      a tool refused or failed; the model is told
     │   └── Conflict                   a shared value was written by somebody else meanwhile
     └── ControlError                   a running agent cannot be reached
+        └── StuckError                 it is there and does not answer
 
 A traceback is a bug. The command line prints the sentence to standard error and exits with `exit_code`.
 """
@@ -87,3 +88,10 @@ class ControlError(DeviceError):
     """A running agent cannot be reached."""
 
     exit_code = 11
+
+
+class StuckError(ControlError):
+    """The agent is there and does not answer."""
+
+    def __init__(self) -> None:
+        super().__init__("The agent does not answer: it may be stuck (device doctor looks into it).")

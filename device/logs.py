@@ -18,7 +18,7 @@ MOST_CHARACTERS = 16_000
 """Of one message in the journal; a datagram cannot be of any size."""
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Text from outside must not draw on the terminal."""
     return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
 
@@ -31,7 +31,7 @@ class _Line(logging.Formatter):
         self._journal = journal
 
     def format(self, record: logging.LogRecord) -> str:
-        kept = _printable(super().format(record))
+        kept = printable(super().format(record))
         if not self._journal:
             return kept
         return f"<{JOURNAL_PRIORITIES.get(record.levelno, 5)}>" + kept.replace("\n", " ⏎ ")
@@ -67,7 +67,7 @@ class JournalHandler(logging.Handler):
 
     def _fields(self, record: logging.LogRecord) -> dict[str, str]:
         return {
-            "MESSAGE": _printable(self.format(record))[:MOST_CHARACTERS],
+            "MESSAGE": printable(self.format(record))[:MOST_CHARACTERS],
             "PRIORITY": str(JOURNAL_PRIORITIES.get(record.levelno, 5)),
             "SYSLOG_IDENTIFIER": "device",
             "LOGGER": record.name,

@@ -47,13 +47,16 @@ class LinuxHealth:
 
     def read(self) -> Mapping[str, float | str]:
         """temperature_celsius, throttled ("no" or what is wrong), memory_ and disk_ free_ and total_bytes, address
-        ("" on no network) and uptime_seconds, as far as they can be read; well under a millisecond.
+        ("" on no network), uptime_seconds, and what this process has in memory, resident_bytes now and
+        peak_resident_bytes at most; as far as they can be read, well under a millisecond.
         """
         found: dict[str, float | str | None] = {
             "temperature_celsius": self._temperature(),
             "throttled": self._throttled(),
             "uptime_seconds": _number(_text(self._root / "proc/uptime").partition(" ")[0]),
             "address": self._address(),
+            "resident_bytes": self._own_memory("VmRSS"),
+            "peak_resident_bytes": self._own_memory("VmHWM"),
             **self._memory(),
             **self._disk_space(),
         }
@@ -100,9 +103,16 @@ class LinuxHealth:
                 return _text(monitor / file)
         return ""
 
+    def _own_memory(self, name: str) -> float | None:
+        value = self._kibibytes("proc/self/status").get(name)
+        return None if value is None else value * 1024
+
+    def _kibibytes(self, file: str) -> dict[str, float | None]:
+        lines = (line.partition(":") for line in _text(self._root / file).splitlines())
+        return {name: _number(rest.removesuffix("kB")) for name, _, rest in lines}
+
     def _memory(self) -> dict[str, float | None]:
-        lines = (line.partition(":") for line in _text(self._root / "proc/meminfo").splitlines())
-        kibibytes = {name: _number(rest.removesuffix("kB")) for name, _, rest in lines}
+        kibibytes = self._kibibytes("proc/meminfo")
         free, total = kibibytes.get("MemAvailable"), kibibytes.get("MemTotal")
         return {
             "memory_free_bytes": None if free is None else free * 1024,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from device.bench.sound_check import FRAME_SECONDS, Found
-from device.bench.svg import FAINT, GRID, INK, Drawing, ticks
+from device.core.svg import FAINT, GRID, INK, Drawing, ticks
 
 SILENT_DB, NOISY_DB = -110.0, -45.0
 QUIET_SPEECH_DB, LOUD_ECHO_DB = -45.0, -12.0

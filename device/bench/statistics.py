@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from device.core.percentiles import percentile
+
 PERCENTILES = (50, 90, 95)
 
 
@@ -12,7 +14,7 @@ def percentiles(values: Sequence[float]) -> dict[str, float | None]:
     """p50, p90 and p95 of `values`, interpolated, to a tenth; None of nothing."""
     if not values:
         return {f"p{p}": None for p in PERCENTILES}
-    return {f"p{p}": round(float(np.percentile(values, p)), 1) for p in PERCENTILES}
+    return {f"p{p}": round(percentile(values, p), 1) for p in PERCENTILES}
 
 
 def typical_split(splits: Sequence[Mapping[str, float]]) -> dict[str, float | None]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from device.bench.figures import PARTS
 from device.bench.results import PART_NAMES
-from device.bench.svg import FAINT, GRID, INK, Drawing, ticks
+from device.core.svg import FAINT, GRID, INK, Drawing, ticks
 from device.runtime.marks import Stage
 
 COLOURS = {"endpoint": "#9fb3c8", "recognition": "#f0b429", "first_piece": "#2680c2", "first_chunk": "#3ebd93"}

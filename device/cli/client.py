@@ -24,10 +24,13 @@ from device.core.wire import (
     read_answer,
     request_line,
 )
-from device.errors import ControlError, DeviceError
+from device.errors import ControlError, DeviceError, StuckError
 
 CONNECT_SECONDS = 5.0
 """An agent that does not even greet within this is stuck."""
+
+SENDING_SECONDS = 30.0
+"""An agent that does not take a request within this is stuck; it may let a busy client wait for its turn."""
 
 RECEIVE_BYTES = 64 * 1024
 
@@ -87,11 +90,20 @@ class Client:
 
         `seconds` bounds the wait for each line of it.
         """
+        self.send(command, arguments)
+        return self.receive(on_part=on_part, seconds=seconds)
+
+    def send(self, command: str, arguments: Mapping[str, Any] | None = None) -> None:
+        """Ask, and do not wait for the answer: `receive` it before the next. Raises ControlError."""
         self._number += 1
         raw = msgspec.Raw(msgspec.json.encode(dict(arguments or {})))
-        self._connection.settimeout(seconds)
+        self._connection.settimeout(SENDING_SECONDS)
         with _told_as_control_errors():
             self._connection.sendall(request_line(Request(id=self._number, command=command, arguments=raw)))
+
+    def receive(self, *, on_part: Callable[[Any], None] | None = None, seconds: float | None = None) -> Any:
+        """The answer to what was sent, as `ask` has it."""
+        self._connection.settimeout(seconds)
         while True:
             answer = self._receive()
             if isinstance(answer, Failed):
@@ -100,6 +112,10 @@ class Client:
                 return answer.value
             if isinstance(answer, Part) and on_part is not None:
                 on_part(answer.value)
+
+    def fileno(self) -> int:
+        """The descriptor that becomes readable when an answer comes."""
+        return self._connection.fileno()
 
     def close(self) -> None:
         """Hang up."""
@@ -182,6 +198,6 @@ def _told_as_control_errors() -> Any:
     try:
         yield
     except TimeoutError as error:
-        raise ControlError("The agent does not answer: it may be stuck (device doctor looks into it).") from error
+        raise StuckError from error
     except OSError as error:
         raise ControlError(f"The connection to the agent broke: {error.strerror or error}.") from error

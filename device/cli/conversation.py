@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from device import app
 from device.cli.run import QUESTION
-from device.cli.timeline import Timeline, timelines
 from device.config import CONTROL_SOCKET, Config
 from device.core.events import ShutdownRequested, TextTyped
 from device.core.presence import Presence
 from device.errors import AudioError
 from device.runtime.agent import Agent, Surroundings
 from device.runtime.dispatcher import ReplyReport
+from device.runtime.timeline import Timeline, timelines
 
 if TYPE_CHECKING:
     from device.ports import AudioDevice

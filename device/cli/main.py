@@ -20,6 +20,9 @@ INTERRUPTED = 130
 MODULES = {
     "run": ("run",),
     "status": ("status", "updating"),
+    "watch": ("watch",),
+    "trace": ("trace",),
+    "metrics": ("metrics",),
     "doctor": ("doctor",),
     "talk": ("ask", "say", "hear", "interrupt", "mute"),
     "work": ("cancel", "tools"),

@@ -3,7 +3,6 @@
 import argparse
 
 from device.cli.arguments import add_json_option
-from device.cli.output import show
 
 
 def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -11,8 +10,9 @@ def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
     parser = subparsers.add_parser(
         "status",
         help="how the running agent fares",
-        description="One screen that says how the running agent fares.",
-        examples=("device status",),
+        description="How the running agent fares: state, board, memory, models, sound, latency, what it works on, and "
+        "the last turns. Latency counts from your last sound, as the agent heard it, to the first of its answer.",
+        examples=("device status", "device status --json"),
     )
     add_json_option(parser)
     parser.set_defaults(run=_status)
@@ -28,13 +28,12 @@ def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 def _status(args: argparse.Namespace) -> int:
     from device.cli import client
+    from device.cli.output import show
+    from device.cli.screen import status_lines
+    from device.cli.text import printed
 
-    show(args, client.ask(args, "status"), _text)
+    show(args, client.ask(args, "status"), lambda view: printed(lambda width: status_lines(view, width)))
     return 0
-
-
-def _text(status: dict[str, object]) -> str:
-    return "\n".join(f"{name:<16} {value}" for name, value in status.items())
 
 
 def _updating(args: argparse.Namespace) -> int:

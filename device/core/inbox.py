@@ -30,6 +30,10 @@ class Inbox:
         earlier = self._waiting.get(kind)
         self._waiting[kind] = event if earlier is None else earlier.merged(event)
 
+    def keeps(self, kind: type[Event]) -> bool:
+        """Whether an event of this kind waits for the floor."""
+        return kind in self._waiting
+
     def take(self, machine: Machine) -> Event | None:
         """Remove and return the event to handle next, None if there is none that may be handled now."""
         for priority in Priority:

@@ -20,6 +20,7 @@ from device.runtime.contexts import Contexts
 from device.runtime.dialogue import Dialogue
 from device.runtime.dispatcher import Dispatcher
 from device.runtime.faculties import Faculties
+from device.runtime.insight import Insight
 from device.runtime.listening import Listening
 from device.runtime.loop import Loop
 from device.runtime.marks import Marks
@@ -27,6 +28,7 @@ from device.runtime.playback import Playback
 from device.runtime.recorded_input import RecordedInput
 from device.runtime.troubles import Troubles
 from device.runtime.values import LedgerValues
+from device.runtime.voice_controls import VoiceSettings
 from device.runtime.watchdog import Pulse
 
 
@@ -72,10 +74,12 @@ class Agent:
     values: LedgerValues
     recorded: RecordedInput
     listening: Listening
+    insight: Insight
     capture: Capture | None = None
     playback: Playback | None = None
     board: Board | None = None
     pulses: dict[str, Pulse] = field(default_factory=dict)
+    voice_controls: VoiceSettings | None = None
     troubles: Troubles = field(default_factory=Troubles)
     _watchers: list[Callable[[Presence], None]] = field(default_factory=list)
     _shown: Presence | None = None

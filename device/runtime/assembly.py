@@ -42,10 +42,13 @@ from device.runtime.dispatcher import DIALOGUE_SEQUENCE, Dispatcher, Parts
 from device.runtime.ears import CaptureOptions, Ears
 from device.runtime.echo import EchoRemover
 from device.runtime.faculties import Faculties, Workers, warm
+from device.runtime.glance import Glance
 from device.runtime.ground import Ground, lay_ground
+from device.runtime.insight import Insight, Vitals
 from device.runtime.listening import Listening
 from device.runtime.loop import Observer
 from device.runtime.marks import Stage
+from device.runtime.mishaps import Mishaps, kept_mishaps
 from device.runtime.playback import Playback
 from device.runtime.recorded_input import RecordedInput
 from device.runtime.retention import let_go
@@ -53,6 +56,7 @@ from device.runtime.sound import SoundSupervisor
 from device.runtime.spotting import Spotter
 from device.runtime.threads import prefer_this_thread
 from device.runtime.tools import Turnstile
+from device.runtime.turns import Turns
 from device.runtime.voice import Voice
 from device.runtime.voice_controls import VoiceSettings
 from device.runtime.voice_printed import PrintedVoice
@@ -77,6 +81,7 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
     """Connect an agent of the given faculties, warm it up and let it listen; leaving ends it."""
     async with AsyncExitStack() as stack:
         workers = stack.enter_context(Workers())
+        mishaps = stack.enter_context(kept_mishaps())
         ground = lay_ground(surroundings, faculties, workers)
         playback, voice = _speaking(ground, surroundings)
         controls = _voice_controls(ground, playback)
@@ -112,12 +117,15 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
             values=ground.values,
             recorded=RecordedInput(),
             listening=listening,
+            insight=_insight(ground, mishaps),
+            voice_controls=controls,
             capture=capture,
             playback=playback,
             board=faculties.board,
             pulses=dict(_pulses(ground)),
         )
         _watch_the_disk(agent)
+        _look_into(agent)
         _settle_orphans(ground.dialogue)
         samplings = (ground.sampling, ground.telling)
         await warm(faculties, workers, ground.dialogue, DIALOGUE_SEQUENCE, samplings=samplings, prefixes=_prefixes())
@@ -151,6 +159,7 @@ def _doing(ground: Ground, controls: VoiceSettings | None) -> tuple[AlarmService
         _context_options(ground),
         model=ground.faculties.model,
         clock=clock,
+        marks=ground.marks,
         turnstile=Turnstile(ground.tools),
         base=_tool_context(ground, alarms, controls),
         next_number=_next_context(dialogue.ledger.records()),
@@ -204,7 +213,7 @@ def _voice_controls(ground: Ground, playback: Playback | None) -> VoiceSettings 
 def _spoken_voice(ground: Ground, synthesizer: Synthesizer) -> tuple[Playback, SpokenVoice]:
     def told(stage: Stage, event: Callable[..., Event]) -> Callable[[int], None]:
         def tell(turn: int) -> None:
-            ground.marks.add(stage)
+            ground.marks.add(stage, str(turn))
             ground.loop.post_threadsafe(event(turn=turn))
 
         return tell
@@ -291,6 +300,23 @@ def _dispatcher(ground: Ground, home: Home, voice: Voice, listening: Listening, 
         synchronous=ground.config.conversation.synchronous,
     )
     return Dispatcher(parts, ground.loop.inbox, ground.loop.post, tasks)
+
+
+def _insight(ground: Ground, mishaps: Mishaps) -> Insight:
+    clock = ground.faculties.clock
+    return Insight(
+        turns=Turns(ground.marks, clock),
+        glance=Glance(clock),
+        mishaps=mishaps,
+        vitals=Vitals(ground.faculties.health, clock),
+    )
+
+
+def _look_into(agent: Agent) -> None:
+    """Let people see what it does; the last to be told, so that nothing waits for it."""
+    agent.loop.observe(agent.insight.turns.step)
+    agent.loop.observe(agent.insight.glance.step)
+    agent.dispatcher.followers.add(agent.insight.turns.follow)
 
 
 def _let_tasks_think(cores: Cores, before: Machine, after: Machine) -> None:

@@ -28,6 +28,7 @@ from device.core.events import (
     VoiceGlimpsed,
 )
 from device.core.gain import AutoGain
+from device.core.level import Meter
 from device.core.utterances import Kind, classify
 from device.ports import RECOGNITION_HZ, Samples
 from device.runtime.asking import Asking, UnderWay
@@ -67,6 +68,8 @@ class Capture:
             ears.spotter.on_spotted = self._spotted
         self._deaf = False
         self._gain = AutoGain() if options.auto_gain else None
+        self.meter = Meter()
+        """How loud it is at the microphone."""
         self.on_attention: Callable[[], None] = _nobody
         """Called whenever it begins or ceases to attend."""
         self._options = options
@@ -179,6 +182,7 @@ class Capture:
         """Hear nothing, not even what has arrived already."""
         self.discard()
         self._deaf = True
+        self.meter.reset()
         self._now.utterance = None
         self._endpointer.reset()
         self._glimpses.settle()
@@ -228,7 +232,9 @@ class Capture:
                     self._post(GlimpseFaded())
 
     def _listen_to_window(self, window: Samples, *, own_sound: bool) -> None:
-        window = self._amplified(window, own_sound=own_sound)
+        level = level_db(window)
+        self.meter.window(level, len(window) / RECOGNITION_HZ)
+        window = self._amplified(window, level, own_sound=own_sound)
         self._position += len(window)
         self._recent.append(window)
         if self._now.utterance is not None:
@@ -251,9 +257,9 @@ class Capture:
             return Doubt.NONE
         return Doubt.FAINT_ECHO if self._options.hold_early and not self._glimpses.holding else Doubt.ECHO
 
-    def _amplified(self, window: Samples, *, own_sound: bool) -> Samples:
+    def _amplified(self, window: Samples, level: float, *, own_sound: bool) -> Samples:
         """The window as loud as a quiet microphone should have made it."""
-        if self._gain is None or not (gain_db := self._gain.window(level_db(window), own_sound=own_sound)):
+        if self._gain is None or not (gain_db := self._gain.window(level, own_sound=own_sound)):
             return window
         louder: Samples = np.clip(window * np.float32(10.0 ** (gain_db / 20.0)), -1.0, 1.0)
         return louder

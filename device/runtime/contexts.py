@@ -19,6 +19,7 @@ from device.errors import ToolError
 from device.ports import Clock, LanguageModel, Sampling, Urgency
 from device.runtime.child import Budget, ChildContext, Home
 from device.runtime.dialogue import Dialogue
+from device.runtime.marks import Marks
 from device.runtime.tools import ToolRunner, Turnstile, cut
 from device.toolkit import Child, OpenCall, ToolContext
 
@@ -49,6 +50,7 @@ class Contexts:
         *,
         model: LanguageModel,
         clock: Clock,
+        marks: Marks,
         turnstile: Turnstile,
         base: ToolContext,
         next_number: int,
@@ -57,6 +59,7 @@ class Contexts:
         self._options = options
         self._model = model
         self._clock = clock
+        self._marks = marks
         self._turnstile = turnstile
         self._base = base
         self._number = next_number
@@ -82,6 +85,7 @@ class Contexts:
             dialogue,
             self._turnstile,
             self._clock,
+            self._marks,
             context_of=lambda call_id: self._context_of(home, call_id),
             on_news=on_news or _nobody,
             on_ended=lambda call_id: self._end_call(home, call_id),

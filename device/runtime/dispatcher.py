@@ -116,7 +116,7 @@ class Dispatcher:
         self._chain = 0
         self._after_consent = ""
         self._said: deque[str] = deque([""], maxlen=EARLIER_TURNS + 1)
-        self.speculator = Speculator(parts.model, parts.home)
+        self.speculator = Speculator(parts.model, parts.home, parts.marks)
         self.on_user_turn: Callable[[str], None] = _nobody
         self.on_reply_ended: Callable[[ReplyReport], None] = _nobody
         self.followers: set[Follower] = set()
@@ -150,6 +150,11 @@ class Dispatcher:
     def replying(self) -> bool:
         """Whether a reply is being generated or synthesized."""
         return self._replying is not None and not self._replying.done()
+
+    @property
+    def written_tokens(self) -> int:
+        """How many tokens of the reply under way there are so far."""
+        return 0 if self._reply is None else len(self._reply.tokens)
 
     def piece_heard(self, turn: int, text: str) -> None:
         """A piece of the reply reached the loudspeaker whole."""
@@ -303,7 +308,10 @@ class Dispatcher:
 
     def _tell_followers(self, news: ReplyText | ReplyReport) -> None:
         for follower in tuple(self.followers):
-            follower(news)
+            try:
+                follower(news)
+            except Exception:
+                log.exception("Who follows the replies failed")
 
     def _worth(self) -> bool:
         """Whether there is anything to speak up about."""

@@ -77,6 +77,7 @@ def lay_ground(surroundings: Surroundings, faculties: Faculties, workers: Worker
         grammar=tool_use.grammar,
         forms=tool_use.forms,
     )
+    marks = Marks(faculties.clock)
     return Ground(
         config=config,
         faculties=faculties,
@@ -85,8 +86,8 @@ def lay_ground(surroundings: Surroundings, faculties: Faculties, workers: Worker
         tools=tools,
         tool_use=tool_use,
         dialogue=dialogue,
-        loop=Loop(last_turn=dialogue.conversation.last_turn),
-        marks=Marks(faculties.clock),
+        loop=Loop(marks, last_turn=dialogue.conversation.last_turn),
+        marks=marks,
         cores=Cores(faculties.model),
         sampling=sampling,
         telling=replace(sampling, grammar=speech_grammar(), forms=None),

@@ -12,22 +12,32 @@ from device.core.effects import CancelReply, Effect, FinishReply, ShutDown, Star
 from device.core.events import Event, ReplyFailed
 from device.core.fsm import Machine, step
 from device.core.inbox import Inbox
+from device.runtime.marks import Mark, Marks, Stage
 
 log = logging.getLogger(__name__)
 
 Observer = Callable[[Machine, Event, Machine], None]
-"""`observer(before, event, after)`: told of every step, for LEDs, timelines and the like."""
+"""`observer(before, event, after)`: told of every step, for LEDs, timelines and the like.
+
+One that fails is logged, the first time, and told of the next step all the same.
+"""
 
 
 class Loop:
     """Takes events from the inbox, steps the machine and hands its effects to `perform`."""
 
-    def __init__(self, *, last_turn: int = 0) -> None:
-        """`last_turn`: the number of the last turn that the ledger knows; the next one is above it."""
+    def __init__(self, marks: Marks, *, last_turn: int = 0) -> None:
+        """`last_turn`: the number of the last turn that the ledger knows; the next one is above it.
+
+        How long an event waited for the floor is noted in `marks`.
+        """
         self.machine = Machine(turn=last_turn)
         self.inbox = Inbox()
         self._perform: Callable[[Effect], None] = _ignore
         self._observers: list[Observer] = []
+        self._failed: list[Observer] = []
+        self._marks = marks
+        self._waiting_since: dict[type[Event], Mark] = {}
         self._woken = asyncio.Event()
         self._asyncio_loop = asyncio.get_running_loop()
         self._ended = False
@@ -43,9 +53,13 @@ class Loop:
     def forget(self, observer: Observer) -> None:
         """Tell `observer` nothing more."""
         self._observers.remove(observer)
+        if observer in self._failed:
+            self._failed.remove(observer)
 
     def post(self, event: Event) -> None:
         """Add an event; call it on the loop's thread."""
+        if event.takes_floor and not self.inbox.keeps(type(event)):
+            self._waiting_since[type(event)] = self._marks.now(Stage.FLOOR_ASKED, type(event).__name__)
         self.inbox.post(event)
         self._woken.set()
 
@@ -70,6 +84,9 @@ class Loop:
                 await self._woken.wait()
 
     def _handle(self, event: Event) -> None:
+        if (since := self._waiting_since.pop(type(event), None)) is not None:
+            self._marks.put(since)
+            self._marks.add(Stage.FLOOR_TAKEN, since.note)
         before = self.machine
         self.machine, effects = step(before, event)
         for effect in effects:
@@ -77,7 +94,15 @@ class Loop:
                 self._ended = True
             self._perform_safely(effect)
         for observer in tuple(self._observers):
+            self._tell_safely(observer, before, event)
+
+    def _tell_safely(self, observer: Observer, before: Machine, event: Event) -> None:
+        try:
             observer(before, event, self.machine)
+        except Exception:
+            if observer not in self._failed:
+                self._failed.append(observer)
+                log.exception("Who was told of %s failed; it will not be logged again", type(event).__name__)
 
     def _perform_safely(self, effect: Effect) -> None:
         try:

@@ -114,6 +114,7 @@ class Reply:
             self._begin_with(self.manner.words, pieces)
         if self.manner.more:
             written, sampling = self.written_tokens, self.manner.sampling
+            self._mark(Stage.MODEL_ASKED, f"{len(written)} tokens")
             async for token in self.model.generate(self.sequence, written, sampling, self.likelihood):
                 if not self.tokens:
                     self._mark(Stage.FIRST_TOKEN)

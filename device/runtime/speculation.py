@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from device.ports import LanguageModel, Urgency
 from device.runtime.child import Home
+from device.runtime.marks import Marks, Stage
 from device.runtime.reply import Manner, Reply
 
 SPECULATION_SEQUENCE = 1
@@ -25,8 +26,9 @@ class _Rehearsal:
 class Speculator:
     """At most one rehearsed reply; used on the loop's thread."""
 
-    def __init__(self, model: LanguageModel, home: Home) -> None:
+    def __init__(self, model: LanguageModel, home: Home, marks: Marks) -> None:
         self._model = model
+        self._marks = marks
         self._home = home
         self._sequence = SPECULATION_SEQUENCE
         self._rehearsal: _Rehearsal | None = None
@@ -49,8 +51,9 @@ class Speculator:
             return
         self._stop_reading()
         self._fork()
+        self._marks.add(Stage.READ_AHEAD_BEGAN)
         self._reading = asyncio.ensure_future(self._model.prefill(self._sequence, prompt))
-        self._reading.add_done_callback(_forget_failure)
+        self._reading.add_done_callback(self._has_read)
 
     def begin(
         self, prompt: list[int], manner: Manner, rehearse: Callable[[int], tuple[Reply, "asyncio.Task[None]"]]
@@ -60,6 +63,7 @@ class Speculator:
             return
         self.drop()
         self._fork()
+        self._marks.add(Stage.REHEARSED)
         reply, task = rehearse(self._sequence)
         self._rehearsal = _Rehearsal(reply=reply, task=task)
 
@@ -76,6 +80,7 @@ class Speculator:
             return None
         self._rehearsal = None
         self.kept += 1
+        self._marks.add(Stage.REHEARSAL_KEPT)
         self._home.sequence, self._sequence = self._sequence, self._home.sequence
         self._model.set_urgency(self._home.sequence, Urgency.FOREGROUND)
         self._model.set_urgency(self._sequence, Urgency.SPECULATIVE)
@@ -88,6 +93,7 @@ class Speculator:
         rehearsal, self._rehearsal = self._rehearsal, None
         if rehearsal is not None:
             self.dropped += 1
+            self._marks.add(Stage.REHEARSAL_DROPPED)
             rehearsal.task.cancel()
 
     def _fork(self) -> None:
@@ -108,8 +114,9 @@ class Speculator:
         reply, task = self._rehearsal.reply, self._rehearsal.task
         return not task.done() and not reply.failure and reply.prompt == prompt and reply.manner == manner
 
-
-def _forget_failure(reading: "asyncio.Task[int]") -> None:
-    """A beginning that could not be read ahead is read later, with the rest."""
-    if not reading.cancelled():
-        reading.exception()
+    def _has_read(self, reading: "asyncio.Task[int]") -> None:
+        """A beginning that could not be read ahead is read later, with the rest."""
+        if reading.cancelled():
+            return
+        read = "" if reading.exception() is not None else f"{reading.result()} tokens"
+        self._marks.add(Stage.READ_AHEAD, read)

@@ -12,10 +12,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from device.core.contexts import ROOT
 from device.core.entries import CallConfirmed, CallEnded, CallMade, CallProgressed, CallQuestioned
 from device.errors import ToolError
 from device.ports import Clock
 from device.runtime.dialogue import Dialogue
+from device.runtime.marks import Marks, Stage
 from device.toolkit import OpenCall, Tool, ToolContext
 
 log = logging.getLogger(__name__)
@@ -79,6 +81,7 @@ class ToolRunner:
         dialogue: Dialogue,
         turnstile: Turnstile,
         clock: Clock,
+        marks: Marks,
         *,
         context_of: Callable[[str], ToolContext],
         on_news: Callable[[tuple[str, ...]], None],
@@ -95,6 +98,7 @@ class ToolRunner:
         self._dialogue = dialogue
         self._turnstile = turnstile
         self._clock = clock
+        self._marks = marks
         self._context_of = context_of
         self._on_news = on_news
         self._on_ended = on_ended
@@ -103,6 +107,8 @@ class ToolRunner:
         self._calls: dict[str, _Running] = {}
         self._closing = False
         self._abandoned: set[asyncio.Future[str]] = set()
+        context_id = dialogue.conversation.context
+        self._place = "" if context_id == ROOT else f"{context_id}/"
 
     def start(self, made: CallMade) -> None:
         """Record and start a call; its result comes later, in any order."""
@@ -116,6 +122,7 @@ class ToolRunner:
         twins = [other for other in self._calls.values() if _same(other, call)]
         call.unwanted = self._closing
         self._calls[call.call_id] = call
+        self._marks.add(Stage.CALL_BEGAN, f"{self._place}{call.call_id} {call.name}")
         call.task = asyncio.create_task(self._run(call, twins), name=f"call {call.call_id}")
 
     def open_calls(self) -> tuple[OpenCall, ...]:
@@ -211,6 +218,7 @@ class ToolRunner:
         tool = self._tools.get(call.name)
         sentence = status == "done" and tool is not None and tool.policy.sentence
         self._dialogue.append(CallEnded(call_id=call.call_id, status=status, text=text, sentence=sentence))
+        self._marks.add(Stage.CALL_ENDED, f"{self._place}{call.call_id} {status}")
         call.ended.set()
         self._on_news((call.call_id, *self._dialogue.conversation.calls.joined_by(call.call_id)))
 

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from device.bench import ablation, comparison, results, timeline_picture
 from device.bench.figures import PARTS, Utterance
-from device.bench.svg import ticks
 from device.cli.main import main
 from device.config import load
 from device.errors import UsageError
@@ -72,13 +71,6 @@ def test_the_picture_is_well_formed_and_has_a_bar_for_every_part(utterances):
     ]
     spoken = [one for one in utterances if one.voice_to_voice_ms is not None]
     assert len(bars) == 4 * len(spoken) + len(utterances) - len(spoken)
-
-
-@given(st.floats(-1e4, 1e4), st.floats(0.001, 1e4), st.integers(2, 12))
-def test_ticks_are_few_and_within_the_range(low, span, most):
-    found = ticks(low, low + span, most)
-    assert len(found) <= most
-    assert all(low - span * 1e-6 - 1e-6 <= tick <= low + span * (1 + 1e-6) + 1e-6 for tick in found)
 
 
 def test_a_comparison_shows_differences_and_ratios(tmp_path, capsys):

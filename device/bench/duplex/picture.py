@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from device.bench.svg import FAINT, GRID, INK, Drawing, ticks
+from device.core.svg import FAINT, GRID, INK, Drawing, ticks
 
 WIDTH, HEIGHT = 960.0, 460.0
 TOP, BOTTOM = 96.0, 60.0

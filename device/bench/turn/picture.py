@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from device.bench.svg import FAINT, GRID, INK, Drawing, ticks
+from device.core.svg import FAINT, GRID, INK, Drawing, ticks
 
 WIDTH, HEIGHT = 860.0, 560.0
 LEFT, RIGHT, TOP, BOTTOM = 70.0, 30.0, 96.0, 60.0

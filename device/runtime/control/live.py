@@ -14,9 +14,14 @@ PUSHES_PER_SECOND, PUSHES_AT_ONCE = 200, 50
 
 @dataclass(kw_only=True, eq=False)
 class Session:
-    """One client's connection; `at_end` is unwound when it has gone."""
+    """One client's connection; `at_end` is unwound when it has gone.
+
+    Who watches had the last look at `looked_seconds` of the loop's clock, when there had been so many `changes`.
+    """
 
     at_end: ExitStack = field(default_factory=ExitStack)
+    changes: int = -1
+    looked_seconds: float = float("-inf")
 
 
 async def _unheard(value: Any) -> None:

@@ -121,6 +121,7 @@ async def forget(live: Live, asked: Forget) -> Any:
     agent.dialogue.append(ConversationStarted())
     count = await agent.faculties.ledger.forget(lambda record: is_kept(record, everything=asked.everything))
     agent.marks.clear()
+    agent.insight.forget()
     agent.dispatcher.forget_words()
     agent.dispatcher.prepare()
     return {"records": count}

@@ -5,11 +5,12 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
 
+from device.core.contexts import ROOT
 from device.errors import ToolError
 from device.runtime.agent import Agent
-from device.runtime.child import Home
 from device.runtime.control.commands import Nothing, command
 from device.runtime.control.live import Live
+from device.runtime.overview import contexts, homes
 from device.runtime.tools import cut
 
 LONGEST_CALL_SECONDS = 600.0
@@ -28,28 +29,12 @@ class ToolCall(Struct, frozen=True, forbid_unknown_fields=True):
     arguments: dict[str, Any] = field(default_factory=dict)
 
 
-def homes(agent: Agent) -> list[Home]:
-    """The contexts at work, the dialogue's first, children after their parents."""
-    found = [agent.home]
-    for home in found:
-        found += [child.home for children in home.children.values() for child in children]
-    return found
-
-
-def tree(agent: Agent) -> list[dict[str, Any]]:
-    """Every call under way, with the context that it belongs to, in the order of the tree."""
+def under_way(agent: Agent) -> list[str]:
+    """Every call under way as it is called here, in the order of the tree."""
     return [
-        {
-            "context": home.context_id,
-            "id": call.call_id,
-            "tool": call.name,
-            "arguments": dict(call.arguments),
-            "seconds": round(call.seconds, 1),
-            "progress": call.progress,
-            "children": sorted(child.context_id for child in home.children.get(call.call_id, ())),
-        }
-        for home in homes(agent)
-        for call in home.runner.open_calls()
+        call["id"] if context["id"] == ROOT else f"{context['id']}/{call['id']}"
+        for context in contexts(agent)
+        for call in context["calls"]
     ]
 
 
@@ -57,22 +42,15 @@ def tree(agent: Agent) -> list[dict[str, Any]]:
 async def cancel(live: Live, asked: Which) -> Any:
     """End a call or a task that is under way."""
     context, _, call_id = asked.id.rpartition("/")
-    for home in homes(live.agent):
-        if home.context_id == (context or "main") and await home.runner.cancel(call_id):
+    for home, _, _ in homes(live.agent):
+        if home.context_id == (context or ROOT) and await home.runner.cancel(call_id):
             return {"cancelled": asked.id}
         for child in [child for children in home.children.values() for child in children]:
             if child.context_id == asked.id:
                 await child.cancel()
                 return {"cancelled": asked.id}
-    under_way = ", ".join(_named(call) for call in tree(live.agent))
-    raise ToolError(
-        f'Nothing called "{asked.id}" is under way; {f"there is {under_way}" if under_way else "nothing is"}.'
-    )
-
-
-def _named(call: dict[str, Any]) -> str:
-    name: str = call["id"] if call["context"] == "main" else f"{call['context']}/{call['id']}"
-    return name
+    there = ", ".join(under_way(live.agent))
+    raise ToolError(f'Nothing called "{asked.id}" is under way; {f"there is {there}" if there else "nothing is"}.')
 
 
 @command("tools")

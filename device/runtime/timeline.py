@@ -4,6 +4,13 @@ from dataclasses import dataclass
 
 from device.runtime.marks import Marks, Stage
 
+BESIDE = frozenset({
+    Stage.READ_AHEAD_BEGAN, Stage.READ_AHEAD, Stage.REHEARSED, Stage.REHEARSAL_KEPT, Stage.REHEARSAL_DROPPED,
+    Stage.FLOOR_ASKED, Stage.FLOOR_TAKEN, Stage.MODEL_ASKED, Stage.CALL_BEGAN, Stage.CALL_ENDED, Stage.GLIMPSED,
+    Stage.SPEECH_STARTED,
+})  # fmt: skip
+"""What a line has no room for (`device trace` shows it), and what begins the next turn."""
+
 LAST = frozenset({Stage.GENERATED, Stage.PLAYBACK_FINISHED, Stage.INTERRUPTED})
 """Stages of which the last in a turn counts; of all others the first does. A tool's result makes a second reply."""
 
@@ -34,7 +41,7 @@ def timelines(marks: Marks) -> list[Timeline]:
             if Stage.ENDPOINT in stages:
                 _close(found, stages, silence)
             silence, stages = mark.seconds, {}
-        elif silence is not None and (mark.stage in LAST or mark.stage not in stages):
+        elif mark.stage not in BESIDE and silence is not None and (mark.stage in LAST or mark.stage not in stages):
             stages[mark.stage] = (mark.seconds - silence) * 1000
     _close(found, stages, silence)
     return found
