@@ -41,6 +41,7 @@ from device.runtime.dialogue import Dialogue
 from device.runtime.dispatcher import DIALOGUE_SEQUENCE, Dispatcher, Parts
 from device.runtime.ears import CaptureOptions, Ears
 from device.runtime.echo import EchoRemover
+from device.runtime.echo_model import EchoModel
 from device.runtime.faculties import Faculties, Workers, warm
 from device.runtime.glance import Glance
 from device.runtime.ground import Ground, lay_ground
@@ -267,7 +268,7 @@ def _hearing(ground: Ground) -> Capture | None:
         hearing=ground.workers.hearing,
         judging=ground.workers.judging,
         spotter=_spotter(ground),
-        echo=EchoRemover(faculties.canceller),
+        echo=EchoRemover(faculties.canceller, EchoModel() if ground.config.hearing.hold_early else None),
     )
     return Capture(
         ears,

@@ -34,6 +34,7 @@ from device.ports import RECOGNITION_HZ, Samples
 from device.runtime.asking import Asking, UnderWay
 from device.runtime.cores import Cores
 from device.runtime.ears import CaptureOptions, Ears, Utterance
+from device.runtime.echo import Cleaned
 from device.runtime.glimpses import Glimpses
 from device.runtime.intake import Intake
 from device.runtime.levels import level_db
@@ -94,7 +95,7 @@ class Capture:
         self._intake = Intake(
             self._listen, ears.echo.reset, window_seconds=ears.detector.window_samples / RECOGNITION_HZ
         )
-        self._glimpses = Glimpses()
+        self._glimpses = Glimpses(modelled=ears.echo.models)
         self._left_over: Samples = np.zeros(0, np.float32)
         self._position = 0
 
@@ -209,7 +210,7 @@ class Capture:
             return
         cleaned = self._ears.echo.clean(captured, played)
         if self._options.hold_early:
-            self._watch(cleaned.samples, own_sound=cleaned.own_sound)
+            self._watch(cleaned)
         echoing = cleaned.own_sound and self._ears.echo.cancels
         samples = np.concatenate((self._left_over, cleaned.samples))
         whole = len(samples) - len(samples) % self._window_samples
@@ -217,11 +218,11 @@ class Capture:
             self._listen_to_window(samples[start : start + self._window_samples], own_sound=echoing)
         self._left_over = samples[whole:]
 
-    def _watch(self, samples: Samples, *, own_sound: bool) -> None:
-        frames = self._glimpses.hear(samples)
+    def _watch(self, cleaned: Cleaned) -> None:
+        levels, own_sound = self._glimpses.levels(cleaned), cleaned.own_sound
         if not self._now.nobody:
             return
-        for glimpse in self._glimpses.look(frames, own_sound=own_sound, voice_likely=self._endpointer.expecting):
+        for glimpse in self._glimpses.look(levels, own_sound=own_sound, voice_likely=self._endpointer.expecting):
             match glimpse:
                 case Glimpse.CAUGHT if not self.attends:
                     self._glimpses.settle()

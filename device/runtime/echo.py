@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from device.ports import RECOGNITION_HZ, EchoCanceller, Samples
+from device.runtime.echo_model import EchoModel
 from device.runtime.resampling import StreamResampler
 
 RINGING_SECONDS = 0.5
@@ -20,6 +21,7 @@ REST_SECONDS = 20.0
 
 
 _NOTHING: Samples = np.zeros(0, np.float32)
+_NO_EXCESS: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class Cleaned:
 
     samples: Samples
     silent_seconds: float
+    excess_db: tuple[float, ...] = ()
+    """By how much each frame of 10 ms exceeds what the echo explains; none while nothing was played for long."""
 
     @property
     def own_sound(self) -> bool:
@@ -36,10 +40,14 @@ class Cleaned:
 
 
 class EchoRemover:
-    """One stream's way through the canceller; without one only the sound's rate is changed."""
+    """One stream's way through the canceller; without one only the sound's rate is changed.
 
-    def __init__(self, canceller: EchoCanceller | None) -> None:
+    A `model` of the echo tells beside it what the echo does not explain.
+    """
+
+    def __init__(self, canceller: EchoCanceller | None, model: EchoModel | None = None) -> None:
         self._canceller = canceller
+        self._model = model if canceller is not None else None
         self._silent_seconds = REST_SECONDS
         self._nears = self._fars = _NOTHING
         self._far: StreamResampler | None = None
@@ -49,6 +57,11 @@ class EchoRemover:
     def cancels(self) -> bool:
         """Whether an echo is expected at all."""
         return self._canceller is not None
+
+    @property
+    def models(self) -> bool:
+        """Whether it is told what the echo does not explain."""
+        return self._model is not None
 
     def use_device(self, input_hz: int, output_hz: int, delay_seconds: float = 0.0) -> None:
         """The device was opened, or opened anew: forget the room. `delay_seconds`: the round trip as it knows it."""
@@ -64,32 +77,34 @@ class EchoRemover:
         self._rest()
         if self._canceller is not None:
             self._canceller.reset()
+        if self._model is not None:
+            self._model.reset()
 
     def clean(self, captured: Samples, played: Samples) -> Cleaned:
         """The next stretch of both streams, equally long in time; up to 10 ms of it come with the next one."""
         if played.any():
             self._silent_seconds = 0.0
         near = self._near.process(captured)
-        silent_seconds = self._silent_seconds
+        silent_seconds, excess_db = self._silent_seconds, _NO_EXCESS
         if self._silent_seconds >= REST_SECONDS or self._canceller is None:
             near = self._pass(near)
         else:
-            near = self._cancel(self._canceller, near, played)
+            near, excess_db = self._cancel(self._canceller, near, played)
         self._silent_seconds += len(captured) / self._input_hz
-        return Cleaned(near, silent_seconds)
+        return Cleaned(near, silent_seconds, excess_db)
 
-    def _cancel(self, canceller: EchoCanceller, near: Samples, played: Samples) -> Samples:
+    def _cancel(self, canceller: EchoCanceller, near: Samples, played: Samples) -> tuple[Samples, tuple[float, ...]]:
         if self._far is None:
             self._far = StreamResampler(self._output_hz, RECOGNITION_HZ)
         self._nears = np.concatenate((self._nears, near))
         self._fars = np.concatenate((self._fars, self._far.process(played)))
         size = canceller.frame_samples
         whole = min(len(self._nears), len(self._fars)) // size * size
-        frames = [
-            canceller.cancel(self._nears[at : at + size], self._fars[at : at + size]) for at in range(0, whole, size)
-        ]
+        pairs = [(self._nears[at : at + size], self._fars[at : at + size]) for at in range(0, whole, size)]
+        frames = [canceller.cancel(*pair) for pair in pairs]
+        excess_db = () if self._model is None else tuple(self._model.excess_db(*pair) for pair in pairs)
         self._nears, self._fars = self._nears[whole:], self._fars[whole:]
-        return np.concatenate(frames) if frames else _NOTHING
+        return np.concatenate(frames) if frames else _NOTHING, excess_db
 
     def _pass(self, near: Samples) -> Samples:
         if not len(self._nears):

@@ -7,22 +7,21 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from device.core.early_hold import EarlyHold, Glimpse
+from device.core.early_hold import EXCESS, EarlyHold, EarlyHoldOptions, Glimpse
 from device.ports import RECOGNITION_HZ, Samples
+from device.runtime.echo import Cleaned
 from device.runtime.levels import level_db
 
 FRAME_SAMPLES = RECOGNITION_HZ // 100
 """A voice is looked for in so many samples at once; in what changes from one to the next, since consonants are high."""
 
-CLEAR_DB = 20.0
-"""What stands out of all that the canceller left lately by so much is no echo, however short it is."""
-
 
 class Glimpses:
-    """Feed it what the canceller leaves."""
+    """Feed it what is left of the echo: by how much it exceeds what the echo explains, if that is `modelled`."""
 
-    def __init__(self) -> None:
-        self._rule = EarlyHold()
+    def __init__(self, *, modelled: bool) -> None:
+        self._modelled = modelled
+        self._rule = EarlyHold(EXCESS if modelled else EarlyHoldOptions())
         self._left_over: Samples = np.zeros(0, np.float32)
 
     @property
@@ -33,7 +32,7 @@ class Glimpses:
     @property
     def clear(self) -> bool:
         """Whether the glimpse stands out so far that it is no echo."""
-        return self._rule.clearance_db >= CLEAR_DB
+        return self._rule.clear
 
     def settle(self) -> None:
         """It is known by other means what the glimpse was."""
@@ -44,16 +43,17 @@ class Glimpses:
         self._rule.settle()
         self._left_over = np.zeros(0, np.float32)
 
-    def hear(self, samples: Samples) -> list[Samples]:
-        """The whole frames of what came, which may be given to `look`; the rest comes with the next."""
-        samples = np.concatenate((self._left_over, samples))
+    def levels(self, cleaned: Cleaned) -> tuple[float, ...]:
+        """What is watched of this sound, one value for each whole frame, which may be given to `look`."""
+        if self._modelled:
+            return cleaned.excess_db
+        samples = np.concatenate((self._left_over, cleaned.samples))
         whole = len(samples) - len(samples) % FRAME_SAMPLES
         self._left_over = samples[whole:]
-        return [samples[at : at + FRAME_SAMPLES] for at in range(0, whole, FRAME_SAMPLES)]
+        return tuple(level_db(np.diff(samples[at : at + FRAME_SAMPLES])) for at in range(0, whole, FRAME_SAMPLES))
 
-    def look(self, frames: list[Samples], *, own_sound: bool, voice_likely: bool) -> Iterator[Glimpse]:
+    def look(self, levels: tuple[float, ...], *, own_sound: bool, voice_likely: bool) -> Iterator[Glimpse]:
         """What the frames decide, one after another; for the rest see `EarlyHold.frame`."""
-        for frame in frames:
-            level = level_db(np.diff(frame))
+        for level in levels:
             if (glimpse := self._rule.frame(level, own_sound=own_sound, voice_likely=voice_likely)) is not None:
                 yield glimpse

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device.core.early_hold import EarlyHold, EarlyHoldOptions, Glimpse
+from device.core.early_hold import EXCESS, EarlyHold, EarlyHoldOptions, Glimpse
 
 OPTIONS = EarlyHoldOptions()
 
@@ -86,3 +86,22 @@ def test_every_glimpse_is_settled_before_the_next_and_none_lasts(frames):
             assert OPTIONS.judge_frames <= number - since <= OPTIONS.most_frames
             since = None
         assert watch.holding == (since is not None)
+
+
+def test_a_lesser_jump_is_caught_when_it_lasts():
+    watch = EarlyHold(EXCESS)
+    heard(watch, [0.0] * 100)
+    assert heard(watch, [2.5] * 4) == [None, None, None, Glimpse.CAUGHT]
+
+
+def test_a_lesser_jump_that_does_not_last_is_none():
+    watch = EarlyHold(EXCESS)
+    heard(watch, [0.0] * 100)
+    assert set(heard(watch, [2.5, 2.5, 0.0, 0.0] * 5)) == {None}
+
+
+def test_only_what_stands_out_far_is_clear():
+    for level, clear in ((5.0, False), (15.0, True)):
+        watch = EarlyHold(EXCESS)
+        assert heard(watch, [level]) == [Glimpse.CAUGHT]
+        assert watch.clear is clear

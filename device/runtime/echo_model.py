@@ -1,0 +1,129 @@
+"""How much more the microphone heard than the loudspeaker's echo explains, in every 10 ms.
+
+A canceller takes a voice away together with the echo while both sound, so what it leaves tells late of somebody who
+talks over a reply. Here the echo is only predicted, by an adaptive filter that is linear and therefore leaves a voice
+as it is, and that knows how unsure it is of itself: a partitioned-block frequency-domain Kalman filter (Enzner and
+Vary, 2006; with partitions Kuech et al., 2014). The *excess* is by how much what it leaves exceeds, on the average of
+all bands, what may be left of an echo and of the room.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from device.ports import RECOGNITION_HZ, Samples
+
+FRAME_SAMPLES = RECOGNITION_HZ // 100
+PARTITIONS = 40
+"""The filter spans so many frames: the way through the card and the room, and the room's ringing."""
+
+CONSTRAINED_IN_TURN = 5
+"""Every partition is kept from wrapping around once in so many frames."""
+
+FORGETTING = 0.997
+"""Of the filter's certainty so much lasts from frame to frame: clocks drift, people move."""
+
+UNSURE_AT_FIRST = 0.1
+BANDS_HZ = (200, 400, 600, 800, 1000, 1300, 1700, 2200, 2800, 3600, 4600, 6000, 8000)
+RESIDUAL_SHARE = 4.0
+"""What is left of the echo is at most so many times what the filter expects of its own error,"""
+UNMODELLED_SHARE = 0.03
+"""and this part of the echo that no linear filter can know: a bent loudspeaker, a tail beyond the filter's end."""
+TAIL_DECAY = 0.9
+ROOM_SHARE = 3.0
+"""The room's power is learnt from its quietest moments; it reaches so many times as much."""
+ROOM_RISE = 1.02
+ROOM_FALL = 0.3
+LEAST_POWER = 1e-6
+LOWEST_DB, HIGHEST_DB = -3.0, 20.0
+"""No band counts for less or more than this."""
+
+_Real = NDArray[np.float32]
+_Complex = NDArray[np.complex64]
+
+
+class EchoModel:
+    """Feed it the frames that were played and captured at the same time."""
+
+    def __init__(self) -> None:
+        bins = FRAME_SAMPLES + 1
+        edges = np.array(BANDS_HZ) * 2 * FRAME_SAMPLES // RECOGNITION_HZ
+        self._starts, self._widths = edges[:-1], np.diff(edges).astype(np.float32)
+        self._end = int(edges[-1])
+        # Frames are written from the end on, so that the newest PARTITIONS always lie side by side.
+        self._spectra: _Complex = np.zeros((4 * PARTITIONS, bins), np.complex64)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the room."""
+        bins = self._spectra.shape[1]
+        self._spectra[:] = 0.0
+        self._at = len(self._spectra) - PARTITIONS
+        self._frames = self._silent_frames = 0
+        self._filter: _Complex = np.zeros((PARTITIONS, bins), np.complex64)
+        self._doubt: _Real = np.full((PARTITIONS, bins), UNSURE_AT_FIRST, np.float32)
+        self._power: _Real = np.full(bins, 1e-3, np.float32)
+        self._played: _Real = np.zeros(2 * FRAME_SAMPLES, np.float32)
+        self._room: _Real | None = None
+        self._echo: _Real = np.zeros(len(self._widths), np.float32)
+
+    def excess_db(self, captured: Samples, played: Samples) -> float:
+        """By how much this frame is louder than echo and room explain, in dB; about -3 where they explain it."""
+        self._silent_frames = 0 if played.any() else self._silent_frames + 1
+        if self._silent_frames > PARTITIONS + 1:
+            nothing = np.zeros(len(self._widths), np.float32)
+            return self._judge(self._bands(_spectrum(captured)), nothing, nothing)
+        spectra = self._history(played)
+        echo = np.fft.irfft((spectra * self._filter).sum(0))[FRAME_SAMPLES:].astype(np.float32)
+        left = _spectrum(captured - echo)
+        powers = spectra.real**2 + spectra.imag**2
+        expected = 0.5 * (powers * self._doubt).sum(0)
+        found = self._judge(self._bands(left), self._in_bands(expected), self._bands(_spectrum(echo)))
+        self._learn(spectra, powers, expected, left)
+        return found
+
+    def _history(self, played: Samples) -> _Complex:
+        """The spectra of what was played lately, the newest first."""
+        self._played[:FRAME_SAMPLES] = self._played[FRAME_SAMPLES:]
+        self._played[FRAME_SAMPLES:] = played
+        if self._at == 0:
+            self._at = len(self._spectra) - PARTITIONS
+            self._spectra[self._at + 1 :] = self._spectra[: PARTITIONS - 1].copy()
+        else:
+            self._at -= 1
+        self._spectra[self._at] = np.fft.rfft(self._played)
+        return self._spectra[self._at : self._at + PARTITIONS]
+
+    def _learn(self, spectra: _Complex, powers: _Real, expected: _Real, left: _Complex) -> None:
+        self._power = 0.5 * (self._power + left.real**2 + left.imag**2)
+        step = self._doubt / (expected + self._power + 1e-8)
+        self._filter += step * spectra.conj() * left
+        turn = slice(self._frames % CONSTRAINED_IN_TURN, None, CONSTRAINED_IN_TURN)
+        response = np.fft.irfft(self._filter[turn], axis=1)
+        response[:, FRAME_SAMPLES:] = 0.0
+        self._filter[turn] = np.fft.rfft(response, axis=1)
+        self._frames += 1
+        step *= powers
+        self._doubt *= FORGETTING**2 * (1.0 - 0.5 * step)
+        self._doubt += np.float32(1.0 - FORGETTING**2) * (self._filter.real**2 + self._filter.imag**2)
+
+    def _judge(self, left: _Real, expected: _Real, echo: _Real) -> float:
+        self._echo = np.maximum(echo, TAIL_DECAY * self._echo)
+        if self._room is None:
+            self._room = left.copy()
+        self._room = np.minimum(self._room * ROOM_RISE, self._room + ROOM_FALL * (left - self._room))
+        explained = RESIDUAL_SHARE * expected + UNMODELLED_SHARE * self._echo + ROOM_SHARE * self._room
+        bands_db = 10.0 * np.log10((left + LEAST_POWER) / (explained + LEAST_POWER))
+        return float(np.clip(bands_db, LOWEST_DB, HIGHEST_DB).mean())
+
+    def _bands(self, spectrum: _Complex) -> _Real:
+        return self._in_bands(spectrum.real**2 + spectrum.imag**2)
+
+    def _in_bands(self, powers: _Real) -> _Real:
+        """Their mean in every band."""
+        sums = np.add.reduceat(powers[: self._end], self._starts)
+        return (sums / self._widths).astype(np.float32)
+
+
+def _spectrum(frame: Samples) -> _Complex:
+    """Of a frame behind as much silence."""
+    return np.fft.rfft(np.concatenate((np.zeros(FRAME_SAMPLES, np.float32), frame))).astype(np.complex64)

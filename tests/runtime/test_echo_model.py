@@ -1,0 +1,84 @@
+"""What the loudspeaker's echo does not explain of what the microphone heard."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from device.runtime.echo_model import FRAME_SAMPLES, HIGHEST_DB, LOWEST_DB, EchoModel
+
+RATE = 16_000
+
+
+def noise(seconds, level, seed=0):
+    return np.random.default_rng(seed).normal(0.0, level, round(seconds * RATE)).astype(np.float32)
+
+
+def speechlike(seconds, level, seed):
+    """Noise that swells and ebbs four times a second."""
+    swells = np.abs(np.sin(4 * np.pi * np.arange(round(seconds * RATE)) / RATE))
+    return (noise(seconds, level, seed) * swells).astype(np.float32)
+
+
+def echo_of(played, *, delay_ms=60, ring_seconds=0.2, gain=0.5):
+    taps = noise(ring_seconds, 1.0, 9) * 10.0 ** (-3.0 * np.arange(round(ring_seconds * RATE)) / RATE / ring_seconds)
+    taps[0] = 3.0
+    late = np.concatenate((np.zeros(delay_ms * RATE // 1000), played))[: len(played)]
+    return (gain * np.convolve(late, taps / np.linalg.norm(taps))[: len(played)]).astype(np.float32)
+
+
+def excesses(model, captured, played):
+    starts = range(0, len(captured) - FRAME_SAMPLES + 1, FRAME_SAMPLES)
+    return np.array(
+        [model.excess_db(captured[at : at + FRAME_SAMPLES], played[at : at + FRAME_SAMPLES]) for at in starts]
+    )
+
+
+def test_an_echo_is_explained_and_a_voice_as_loud_as_it_is_not():
+    played = speechlike(5.0, 0.1, seed=1)
+    echo = echo_of(played)
+    voice = np.concatenate((np.zeros(4 * RATE, np.float32), speechlike(1.0, float(echo.std()), seed=2)))
+    found = excesses(EchoModel(), echo + voice + noise(5.0, 1e-4), played)
+    assert found[100:400].max() < 0.0
+    assert found[400:420].max() > found[100:400].max() + 4.0
+
+
+def test_what_is_as_loud_as_the_room_always_was_is_no_excess():
+    silence = np.zeros(2 * RATE, np.float32)
+    found = excesses(EchoModel(), noise(2.0, 0.01), silence)
+    assert found[20:].max() < 1.0
+
+
+def test_a_voice_stands_out_of_a_silent_room_too():
+    heard = np.concatenate((noise(1.0, 1e-3), noise(0.1, 0.05)))
+    found = excesses(EchoModel(), heard, np.zeros_like(heard))
+    assert found[100] > 10.0
+
+
+def test_the_room_is_forgotten_when_the_streams_lose_their_step():
+    played = speechlike(3.0, 0.1, seed=1)
+    echo = echo_of(played) + noise(3.0, 1e-4)
+    model, fresh = EchoModel(), EchoModel()
+    excesses(model, echo, played)
+    model.reset()
+    assert np.array_equal(excesses(model, echo, played), excesses(fresh, echo, played))
+
+
+@pytest.mark.parametrize("partitions_passed", [119, 120, 121, 400])
+def test_the_history_of_what_was_played_has_no_seam(partitions_passed):
+    count = partitions_passed + 50
+    played = speechlike(count / 100, 0.1, seed=3)
+    echo = echo_of(played, delay_ms=0, ring_seconds=0.1) + noise(count / 100, 1e-4)
+    assert excesses(EchoModel(), echo, played)[partitions_passed - 20 :].max() < 0.0
+
+
+@settings(max_examples=20)
+@given(
+    arrays(np.float32, (8, FRAME_SAMPLES), elements=st.floats(-1.0, 1.0, width=32)),
+    arrays(np.float32, (8, FRAME_SAMPLES), elements=st.floats(-1.0, 1.0, width=32)),
+)
+def test_any_sound_makes_a_finite_excess(captured, played):
+    model = EchoModel()
+    for near, far in zip(captured, played, strict=True):
+        assert LOWEST_DB <= model.excess_db(near, far) <= HIGHEST_DB
