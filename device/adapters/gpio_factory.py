@@ -64,8 +64,12 @@ def open_factory(kind: str, found: Found) -> Factory:
 def _raspberry_pi() -> Factory:
     # lgpio makes a named pipe in its working directory, which the service may not write to.
     os.environ.setdefault("LG_WD", os.environ.get("RUNTIME_DIRECTORY") or tempfile.gettempdir())
-    from gpiozero.pins.lgpio import LGPIOFactory
+    try:
+        from gpiozero.pins.lgpio import LGPIOFactory
+    except ImportError:
+        from device.adapters.gpio_lines import PiLineFactory
 
+        return PiLineFactory()
     return LGPIOFactory()
 
 

@@ -1,4 +1,5 @@
-"""Pins of the Linux GPIO character device as gpiozero's: for a Jetson Orin, for which gpiozero has no factory.
+"""Pins of the Linux GPIO character device as gpiozero's: for a Jetson Orin, for which gpiozero has no factory, and for
+a Raspberry Pi where lgpio is not to be had (it has no wheel for Python 3.13).
 
 The 40-pin header of a Jetson's developer kit is laid out like a Raspberry Pi's, so its pins go by the same BCM numbers:
 "17" is pin 11 on both. Which line of which controller stands behind one is looked up by the line's name.
@@ -17,7 +18,7 @@ from typing import Any
 
 import gpiod
 from gpiod.line import Bias, Direction, Edge, Value
-from gpiozero.exc import PinInvalidFunction, PinInvalidPin, PinInvalidPull, PinSetInput
+from gpiozero.exc import BadPinFactory, PinInvalidFunction, PinInvalidPin, PinInvalidPull, PinSetInput
 from gpiozero.pins.pi import PiFactory, PiPin
 
 from device.adapters.poll_thread import PollThread
@@ -40,6 +41,11 @@ the Orin Nano, p3701 the AGX Orin.
 
 _LIKE_A_PI = 0xA02082
 """The revision of a Raspberry Pi whose header has 40 pins: gpiozero takes the pins' names and places from it."""
+
+PI_CONTROLLERS = ("pinctrl-bcm2711", "pinctrl-bcm2835", "pinctrl-rp1")
+"""The labels of the controllers behind a Raspberry Pi's header, whose lines are numbered as the pins are (BCM): the
+kernel's drivers/pinctrl/bcm/pinctrl-bcm2835.c and drivers/pinctrl/pinctrl-rp1.c. What number /dev gives them varies.
+"""
 
 CONSUMER = "device"
 
@@ -115,6 +121,30 @@ class LineFactory(PiFactory):  # type: ignore[misc]
         """No longer; when it returns, `ready` is not running and will not be called, unless it is the caller."""
         if self._watch is not None:
             self._watch.remove(fd)
+
+
+class PiLineFactory(LineFactory):
+    """The same on a Raspberry Pi, whose lines' names are its device tree's, and go by their numbers therefore."""
+
+    def __init__(self, *, chips: Iterable[Path] | None = None) -> None:
+        """Find the header's controller. Raises BadPinFactory if there is none, OSError if it may not be used."""
+        super().__init__({}, chips=chips)
+        self._controller = self._find_controller()
+
+    def find(self, bcm: int) -> tuple[Path, int]:
+        """The controller and the line of a pin."""
+        return self._controller, bcm
+
+    def _find_controller(self) -> Path:
+        refused: OSError | None = None
+        for path in self._chips:
+            try:
+                with gpiod.Chip(str(path)) as chip:
+                    if chip.get_info().label in PI_CONTROLLERS:
+                        return path
+            except OSError as error:
+                refused = error
+        raise refused or BadPinFactory("the controller of a Raspberry Pi's header was not found")
 
 
 class LinePin(PiPin):  # type: ignore[misc]

@@ -70,6 +70,7 @@ class Kernel:
     def __init__(self, chips: dict[str, list[str]]) -> None:
         self.chips = {path: [Line(name) for name in names] for path, names in chips.items()}
         self.denied: set[str] = set()
+        self.labels: dict[str, str] = {}
 
     def line(self, name: str) -> Line:
         return next(line for lines in self.chips.values() for line in lines if line.name == name)
@@ -79,7 +80,7 @@ class Kernel:
             raise PermissionError(errno.EACCES, "Permission denied")
         if path not in self.chips:
             raise FileNotFoundError(errno.ENOENT, "No such file or directory")
-        return _Chip(self.chips[path])
+        return _Chip(self.chips[path], self.labels.get(path, ""))
 
     def request_lines(self, path: str, config: dict[int, Any], consumer: str) -> Request:
         ((offset, settings),) = config.items()
@@ -90,8 +91,11 @@ class Kernel:
 
 
 class _Chip:
-    def __init__(self, lines: list[Line]) -> None:
-        self._lines = lines
+    def __init__(self, lines: list[Line], label: str) -> None:
+        self._lines, self._label = lines, label
+
+    def get_info(self) -> Any:
+        return SimpleNamespace(label=self._label)
 
     def __enter__(self) -> Self:
         return self

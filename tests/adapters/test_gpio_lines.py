@@ -1,5 +1,6 @@
 """gpiozero's devices on lines of the character device, against a kernel's side that the test drives."""
 
+import sys
 import threading
 from pathlib import Path
 
@@ -7,10 +8,12 @@ import gpiod
 import gpiozero
 import pytest
 from gpiod.line import Bias, Direction
+from gpiozero.exc import BadPinFactory
 
+from device.adapters import gpio_lines
 from device.adapters.gpio_board import GpioBoard
-from device.adapters.gpio_factory import Found
-from device.adapters.gpio_lines import JETSON_LINES, LineFactory, jetson_lines
+from device.adapters.gpio_factory import Found, open_factory
+from device.adapters.gpio_lines import JETSON_LINES, LineFactory, PiLineFactory, jetson_lines
 from device.config import load
 from device.core.indication import Indication, frame
 from tests.adapters.line_kernel import Kernel
@@ -52,6 +55,33 @@ def test_a_factory_that_ends_lets_go_of_every_line(kernel):
     assert kernel.line("PY.00").request is None
     for pin in pins:
         pin.close()
+
+
+@pytest.mark.parametrize("label", ["pinctrl-bcm2711", "pinctrl-rp1"])
+def test_a_raspberry_pis_lines_are_numbered_as_its_pins_whatever_its_controllers_number(monkeypatch, label):
+    kernel = Kernel({MAIN: ["power"], "/dev/gpiochip12": [f"LINE{number}" for number in range(54)]})
+    kernel.labels = {MAIN: "raspberrypi-exp-gpio", "/dev/gpiochip12": label}
+    monkeypatch.setattr(gpiod, "Chip", kernel.chip)
+    monkeypatch.setattr(gpiod, "request_lines", kernel.request_lines)
+    factory = PiLineFactory(chips=[Path(MAIN), Path("/dev/gpiochip12")])
+    led = gpiozero.LED(17, pin_factory=factory)
+    led.on()
+    assert kernel.line("LINE17").level
+    led.close()
+    factory.close()
+    with pytest.raises(BadPinFactory, match="the controller of a Raspberry Pi's header was not found"):
+        PiLineFactory(chips=[Path(MAIN)])
+    kernel.denied = {"/dev/gpiochip12"}
+    with pytest.raises(PermissionError):
+        PiLineFactory(chips=[Path(MAIN), Path("/dev/gpiochip12")])
+
+
+def test_without_lgpio_a_raspberry_pi_has_the_character_device(monkeypatch):
+    made = []
+    monkeypatch.setitem(sys.modules, "gpiozero.pins.lgpio", None)
+    monkeypatch.setattr(gpio_lines, "PiLineFactory", lambda: made.append("lines"))
+    open_factory("raspberry-pi", Found(kind="raspberry-pi"))
+    assert made == ["lines"]
 
 
 def test_every_orin_has_its_map_and_other_boards_have_none():

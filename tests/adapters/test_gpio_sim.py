@@ -13,7 +13,7 @@ import pytest
 
 from device.adapters.gpio_board import GpioBoard
 from device.adapters.gpio_factory import Found
-from device.adapters.gpio_lines import LineFactory, jetson_lines
+from device.adapters.gpio_lines import LineFactory, PiLineFactory, jetson_lines
 from device.config import load
 from device.core.indication import Indication, frame
 
@@ -33,6 +33,7 @@ class Controller:
         self._made = CONFIG / f"device-{os.getpid()}"
         bank = self._made / "bank0"
         bank.mkdir(parents=True)
+        (bank / "label").write_text("pinctrl-bcm2711")
         (bank / "num_lines").write_text("28")
         for bcm, name in jetson_lines(ORIN_NANO).items():
             (bank / f"line{bcm}").mkdir()
@@ -69,7 +70,12 @@ def jetson(controller: Controller):
     return LineFactory(jetson_lines(ORIN_NANO), chips=[controller.path])
 
 
+def raspberry_pi_by_lines(controller: Controller):
+    return PiLineFactory(chips=[controller.path])
+
+
 def raspberry_pi(controller: Controller):
+    pytest.importorskip("lgpio")
     from gpiozero.pins.lgpio import LGPIOFactory
 
     class Pi(LGPIOFactory):
@@ -79,7 +85,7 @@ def raspberry_pi(controller: Controller):
     return Pi(chip=int(controller.path.name.removeprefix("gpiochip")))
 
 
-BOARDS = pytest.mark.parametrize("make", [jetson, raspberry_pi])
+BOARDS = pytest.mark.parametrize("make", [jetson, raspberry_pi_by_lines, raspberry_pi])
 
 
 def board(factory, *settings: str):
