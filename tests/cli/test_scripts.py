@@ -46,3 +46,10 @@ def test_the_memory_of_what_is_no_model_is_not_measured(tmp_path):
     found = script(sys.executable, ROOT / "scripts" / "bench" / "model-memory", "gpt-5", PYTHONPATH=str(ROOT))
     assert (found.returncode, found.stderr.count("\n")) == (1, 1)
     assert "gpt-5" in found.stderr
+
+
+@pytest.mark.skipif(shutil.which("qemu-system-aarch64") is None, reason="qemu is not installed here")
+def test_an_image_that_is_not_there_is_not_booted(tmp_path):
+    found = script(sys.executable, ROOT / "scripts" / "boot-test", "--image", tmp_path / "none.img")
+    assert (found.returncode, found.stderr.count("\n")) == (1, 1)
+    assert "scripts/build-image" in found.stderr or "sudo apt install" in found.stderr

@@ -1,0 +1,317 @@
+"""The card image: its owner's file on the boot partition, what it consists of, and what building it says without building."""
+
+import contextlib
+import importlib.util
+import re
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+ROOT = Path(__file__).parents[2]
+IMAGE = ROOT / "scripts" / "image"
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2hJ0N7rQJ4T7xMZ0j4Yl6fZlqC2n1cQGrXyTiYbPnX anna@laptop"
+WHOLE = f"""
+hostname = "kitchen"
+timezone = "Europe/Oslo"
+[user]
+name = "anna"
+ssh_keys = ["{KEY}"]
+[wifi]
+country = "no"
+ssid = "IEEE"
+password = "password"
+"""
+
+
+def module(name: str):
+    if str(IMAGE) not in sys.path:
+        sys.path.insert(0, str(IMAGE))
+    spec = importlib.util.spec_from_file_location(name, IMAGE / f"{name}.py")
+    loaded = importlib.util.module_from_spec(spec)
+    sys.modules[name] = loaded
+    spec.loader.exec_module(loaded)
+    return loaded
+
+
+first_boot = module("first_boot")
+
+
+@pytest.fixture
+def zones(tmp_path):
+    zone = tmp_path / "zones" / "Europe" / "Oslo"
+    zone.parent.mkdir(parents=True)
+    zone.touch()
+    return tmp_path / "zones"
+
+
+class Computer:
+    """A root directory, and what was run in it."""
+
+    def __init__(self, place: Path) -> None:
+        self.root, self.boot = place / "root", place / "boot"
+        self.boot.mkdir()
+        zone = self.root / "usr/share/zoneinfo/Europe/Oslo"
+        zone.parent.mkdir(parents=True)
+        zone.touch()
+        (self.root / "etc").mkdir()
+        self.ran: list[tuple[str, ...]] = []
+        self.given: list[str] = []
+        self.fails = ""
+
+    def run(self, *command: str, given: str = "") -> None:
+        if command[0] == self.fails:
+            raise subprocess.CalledProcessError(1, list(command))
+        self.ran.append(command)
+        self.given.append(given)
+        if command[0] == "useradd":
+            (self.root / "home" / command[-1]).mkdir(parents=True)
+
+    def start(self, text: str | bytes) -> bool:
+        (self.boot / "device-setup.toml").write_bytes(text if isinstance(text, bytes) else text.encode())
+        return first_boot.set_up(self.boot, self.root, self.run)
+
+    @property
+    def problems(self) -> str:
+        return (self.boot / "device-setup-problems.txt").read_text()
+
+    def text(self, path: str) -> str:
+        return (self.root / path).read_text()
+
+
+@pytest.fixture
+def computer(tmp_path):
+    return Computer(tmp_path)
+
+
+def test_a_device_becomes_its_owners_and_the_file_with_the_secrets_goes(computer, capsys):
+    assert computer.start(WHOLE)
+    assert not (computer.boot / "device-setup.toml").exists()
+    assert computer.text("etc/hostname") == "kitchen\n"
+    assert (computer.root / "etc/localtime").readlink() == Path("/usr/share/zoneinfo/Europe/Oslo")
+    keys = computer.root / "home/anna/.ssh/authorized_keys"
+    assert (keys.read_text(), stat.S_IMODE(keys.stat().st_mode)) == (f"{KEY}\n", 0o600)
+    assert stat.S_IMODE(keys.parent.stat().st_mode) == 0o700
+    assert ("usermod", "--append", "--groups", "sudo,device,audio,gpio", "anna") in computer.ran
+    assert "NOPASSWD" in computer.text("etc/sudoers.d/010-first-user"), "who has no password cannot give one"
+    assert "PasswordAuthentication no" in computer.text("etc/ssh/sshd_config.d/10-first-boot.conf")
+    said = capsys.readouterr().out
+    assert "the user anna logs in by SSH key; it joins the Wi-Fi IEEE." in said
+    assert "password" not in said
+
+
+def test_the_wifis_key_is_kept_and_not_its_password(computer):
+    """The standard's own example: password "password", network "IEEE"."""
+    computer.start(WHOLE)
+    path = computer.root / "etc/wpa_supplicant/wpa_supplicant-wlan0.conf"
+    assert "psk=f42c6fc52df0ebef9ebb4b90b38a5f902e83fe1b135a70e23aed762e9710a12e" in path.read_text()
+    assert "password" not in path.read_text()
+    assert "ssid=49454545\n" in path.read_text(), "in hexadecimal, so that no name can say more than a name"
+    assert "country=NO" in path.read_text()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_password_reaches_the_system_by_a_pipe_and_no_command_line(computer):
+    assert computer.start('[user]\nname = "anna"\npassword = "correct horse"\n')
+    assert computer.given[computer.ran.index(("chpasswd",))] == "anna:correct horse\n"
+    assert not any("correct horse" in word for command in computer.ran for word in command)
+    assert not (computer.root / "etc/sudoers.d/010-first-user").exists()
+    assert "PasswordAuthentication yes" in computer.text("etc/ssh/sshd_config.d/10-first-boot.conf")
+
+
+def test_the_file_is_overwritten_before_it_is_removed(computer, monkeypatch):
+    seen = []
+    unlink = Path.unlink
+    monkeypatch.setattr(Path, "unlink", lambda self, **_: (seen.append(self.read_bytes()) if self.name == "device-setup.toml" else None, unlink(self, missing_ok=True)))  # fmt: skip
+    assert computer.start(WHOLE)
+    assert seen == [b"#" * len(WHOLE.encode())]
+
+
+def test_a_new_file_changes_what_it_names_and_leaves_the_rest(computer):
+    computer.start(WHOLE)
+    computer.ran.clear()
+    assert computer.start('[wifi]\ncountry = "NO"\nssid = "Café"\n')
+    assert computer.ran == [("systemctl", "enable", "--no-block", "--now", "wpa_supplicant@wlan0.service")]
+    assert "key_mgmt=NONE" in computer.text("etc/wpa_supplicant/wpa_supplicant-wlan0.conf")
+    assert computer.text("etc/hostname") == "kitchen\n"
+
+
+def test_without_a_file_nothing_is_done(computer):
+    assert first_boot.set_up(computer.boot, computer.root, computer.run)
+    assert computer.ran == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('hostname = "Kitchen Table"', 'hostname = "Kitchen Table" must be small letters'),
+        ("hostname = 5", "hostname must be a text in quotation marks"),
+        ('hostnam = "kitchen"', 'There is no key "hostnam": hostname is meant?'),
+        ("hostname = kitchen", "The file is not TOML"),
+        ('timezone = "Oslo"', 'timezone = "Oslo" is not known'),
+        ('timezone = "../../../etc/passwd"', "is not known"),
+        ('user = "anna"', "[user] must be a section of its own"),
+        ('[user]\nname = "root"\npassword = "long enough"', "one of the system's own users"),
+        ('[user]\nname = "a b; reboot"\npassword = "long enough"', "must begin with a small letter"),
+        ('[user]\nname = "anna"', "nobody could log in otherwise"),
+        ('[user]\nname = "anna"\npassword = "short"', "eight characters"),
+        ('[user]\nname = "anna"\npassword = "two\\nlines:x"', "without control characters"),
+        ('[user]\nname = "anna"\nssh_keys = "a key"', "must be a list of texts"),
+        ('[user]\nname = "anna"\nssh_keys = ["ssh-ed25519 AAAA… anna@laptop"]', "number 1 is no public key"),
+        (f'[user]\nname = "anna"\nssh_keys = ["command=\\"x\\" {KEY}"]', "number 1 is no public key"),
+        ('[wifi]\nssid = "home"\npassword = "password"', "the two letters of your country"),
+        ('[wifi]\ncountry = "NO"\nssid = ""\n', "1 to 32 bytes"),
+        ('[wifi]\ncountry = "NO"\nssid = "home"\npassword = "short"', "8 to 63 characters"),
+        ('[wifi]\ncountry = "NO"\nssid = "home"\npasswd = "password"', "wifi.passwd"),
+        ('[wifi]\ncountry = "NO"\nssid = "home"\nhidden = "yes"', "wifi.hidden must be true or false"),
+        (b"\xff\xfehostname", "not UTF-8"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_sentence_and_nothing_is_done(computer, text, words):
+    assert not computer.start(text)
+    assert words in computer.problems
+    assert "Traceback" not in computer.problems
+    assert computer.ran == []
+    assert (computer.boot / "device-setup.toml").exists(), "it is there to be mended"
+    assert computer.start(WHOLE)
+    assert not (computer.boot / "device-setup-problems.txt").exists()
+
+
+def test_all_problems_are_said_at_once(computer):
+    computer.start('hostname = "-"\n[user]\nname = "Anna"\n[wifi]\nssid = "x"\n')
+    assert len(computer.problems.split("\n\n")[0].splitlines()) == 4
+
+
+def test_what_the_system_refuses_is_a_sentence_and_the_file_stays(computer):
+    computer.fails = "useradd"
+    assert not computer.start(WHOLE)
+    assert "useradd failed (1)" in computer.problems
+    assert (computer.boot / "device-setup.toml").exists()
+
+
+@given(st.text(max_size=200))
+def test_rubbish_is_refused_or_harmless(text):
+    with contextlib.suppress(ValueError):
+        assert first_boot.read(text, Path("/nowhere")).user is None
+
+
+def test_the_sample_explains_every_key_and_is_no_valid_wish_as_it_stands(zones):
+    sample = (IMAGE / "device-setup-sample.toml").read_text()
+    for section, keys in first_boot.KEYS.items():
+        for key in keys - {"user", "wifi"}:
+            assert re.search(rf"^(# )?{key} = ", sample, re.MULTILINE), (section, key)
+    with pytest.raises(ValueError, match="number 1 is no public key") as refused:
+        first_boot.read(sample, zones)
+    assert str(refused.value).count("\n") == 0
+    assert first_boot.read(sample.replace("ssh-ed25519 AAAA… anna@laptop", KEY), zones).hostname == "device"
+
+
+def test_the_sound_card_is_named_once_the_usb_one_before_all_others(tmp_path):
+    config, cards = tmp_path / "config.toml", tmp_path / "cards"
+    config.write_text("# mine\n")
+    cards.write_text("--- no soundcards ---\n")
+    with pytest.raises(FileNotFoundError, match="no sound card yet"):
+        first_boot.name_sound_card(config, cards)
+    cards.write_text(
+        " 0 [vc4hdmi0       ]: vc4-hdmi - vc4-hdmi-0\n                      vc4-hdmi-0\n"
+        " 1 [Headphones     ]: bcm2835 - bcm2835 Headphones\n"
+        " 2 [Jabra          ]: USB-Audio - Jabra SPEAK 410 USB\n"
+    )
+    first_boot.name_sound_card(config, cards)
+    assert config.read_text().startswith("# mine\n")
+    assert 'input = "Jabra"\noutput = "Jabra"\n' in config.read_text()
+    before = config.read_text()
+    first_boot.name_sound_card(config, cards)
+    assert config.read_text() == before
+
+
+def test_what_was_done_once_is_not_done_again_and_what_failed_is_tried_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(first_boot, "STATE", tmp_path / "state")
+    outcomes = [OSError("no room"), None, OSError("never reached")]
+    done = []
+
+    def work() -> None:
+        outcome = outcomes.pop(0)
+        if outcome is not None:
+            raise outcome
+        done.append(1)
+
+    assert [first_boot.once("grown", work) for _ in range(3)] == [False, True, True]
+    assert done == [1]
+
+
+# --- building --------------------------------------------------------------------------------------------------------
+
+
+def test_the_lock_for_the_boards_python_has_its_own_versions_and_no_conditions():
+    stages = module("stages")
+    lock = (ROOT / "scripts/locks/run.lock").read_text()
+    ours = stages.lock_for("3.13", lock)
+    names = [line.split("==")[0] for line in ours.splitlines() if line[0] != " "]
+    assert ";" not in ours
+    assert "lgpio" not in names, "it has no wheel there"
+    assert "lgpio" in stages.lock_for("3.11", lock)
+    assert len(names) == len(set(names)) > 30
+    assert all("--hash=" in part for part in re.split(r"^(?=\S)", ours, flags=re.MULTILINE) if part)
+
+
+def test_the_list_of_contents_has_every_package_with_its_licence(tmp_path):
+    contents = module("contents")
+    (tmp_path / "var/lib/dpkg").mkdir(parents=True)
+    (tmp_path / "var/lib/dpkg/status").write_text(
+        "Package: zlib1g\nStatus: install ok installed\nVersion: 1:1.3\n\n"
+        "Package: bash\nStatus: install ok installed\nVersion: 5.2\n\n"
+        "Package: gone\nStatus: deinstall ok config-files\nVersion: 1\n"
+    )
+    about = tmp_path / "usr/share/doc/bash/copyright"
+    about.parent.mkdir(parents=True)
+    about.write_text("Format: https://www.debian.org/doc/…\nLicense: GPL-3+\nLicense: BSD-4-clause and GFDL-1.3\n")
+    metadata = tmp_path / "opt/device/1/.venv/lib/python3.13/site-packages/rich-15.0.0.dist-info/METADATA"
+    metadata.parent.mkdir(parents=True)
+    metadata.write_text("Name: rich\nVersion: 15.0.0\nLicense: MIT\n\nText\n")
+    text = contents.contents(tmp_path, {"silero-vad": "MIT", "llama": "Llama 3.1 Community"}, ("llama",))
+    assert text.splitlines()[1:] == [
+        "debian\tbash\t5.2\tBSD-4-clause, GFDL-1.3, GPL-3+\tin the image",
+        "debian\tzlib1g\t1:1.3\tsee the package's source\tin the image",
+        "python\trich\t15.0.0\tMIT\tin the image",
+        "model\tllama\t\tLlama 3.1 Community\tfetched by the device when it first starts",
+        "model\tsilero-vad\t\tMIT\tin the image",
+    ]
+    assert text == contents.contents(tmp_path, {"llama": "Llama 3.1 Community", "silero-vad": "MIT"}, ("llama",))
+
+
+def test_models_that_may_not_be_handed_on_are_left_to_the_device():
+    stages = module("stages")
+    assert stages.split("tiny").fetched == ()
+    llama = stages.split("llama")
+    assert "meta-llama-3.1-8b-instruct-q4_k_m" in llama.fetched
+    assert "silero-vad" in llama.inside
+
+
+@pytest.mark.parametrize("board", ["pi4", "pi5", "generic-arm64"])
+def test_every_board_has_its_processors_flags_and_only_the_pis_have_their_firmware(board):
+    boards = module("boards")
+    chosen = boards.BOARDS[board]
+    assert chosen.mtune == {"pi4": "cortex-a72", "pi5": "cortex-a76", "generic-arm64": "generic"}[board]
+    assert chosen.firmware == ("raspi-firmware" in chosen.packages)
+
+
+def test_a_board_that_there_is_not_is_named():
+    found = subprocess.run(
+        [sys.executable, ROOT / "scripts/build-image", "--board", "pi3"], capture_output=True, text=True, check=False
+    )
+    assert (found.returncode, "invalid choice: 'pi3'" in found.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("unit", ["device-first-boot.service", "device-models.service"])
+def test_the_first_starts_units_are_valid(unit):
+    verify = ["systemd-analyze", "verify", "--recursive-errors=no", str(IMAGE / unit)]
+    try:
+        found = subprocess.run(verify, capture_output=True, text=True, check=False, timeout=60)
+    except FileNotFoundError:
+        pytest.skip("systemd is not installed here")
+    assert not [line for line in found.stderr.splitlines() if unit in line and "not executable" not in line]
