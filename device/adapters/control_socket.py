@@ -9,7 +9,9 @@ agent's loop no more than a bounded number of wake-ups a second and a bounded nu
 * who does not read what it asked for is dropped after `READING_SECONDS` (a stream's client later), and until then
   no more than one answer and `SEND_BUFFER_BYTES` of the kernel's wait for it, so what a stream tells late is never old.
 
-Who may connect is checked twice: by the socket's mode (0660) and group, and by the kernel's word on who is calling.
+Who may connect is checked twice: by the socket's mode (0660) and group, and by the kernel's word on who is calling and
+in which groups. There is one tier: root, the agent's user and the group may do everything, everybody else nothing,
+since even the status tells what was said.
 """
 
 import asyncio
@@ -18,6 +20,7 @@ import fcntl
 import grp
 import logging
 import os
+import pwd
 import select
 import socket
 import struct
@@ -54,6 +57,8 @@ LONGEST_PATH_BYTES = 107
 
 _SO_PEERGROUPS = 59
 """From asm-generic/socket.h; Python does not name it."""
+MOST_GROUPS_BYTES = 1024
+"""The most that `socket.getsockopt` takes: 256 groups."""
 
 
 @dataclass(kw_only=True)
@@ -306,14 +311,22 @@ def _gone(transport: asyncio.Transport) -> bool:
 
 def may_control(client: socket.socket, group_id: int) -> bool:
     """Whether the process at the other end is root's, this user's, or in the group."""
-    _, user, own_group = struct.unpack("3i", client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+    _, user, own_group = struct.unpack("iII", client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
     if user in (0, os.geteuid()) or own_group == group_id:
         return True
     try:
-        groups = client.getsockopt(socket.SOL_SOCKET, _SO_PEERGROUPS, 1024)
-    except OSError:
-        return False
+        groups = client.getsockopt(socket.SOL_SOCKET, _SO_PEERGROUPS, MOST_GROUPS_BYTES)
+    except OSError:  # it is in more groups than Python can ask for: what the user's are has to do
+        return group_id in _groups_of(user, own_group)
     return group_id in struct.unpack(f"{len(groups) // 4}I", groups)
+
+
+def _groups_of(user: int, own_group: int) -> list[int]:
+    """The groups that the system's database gives a user."""
+    try:
+        return os.getgrouplist(pwd.getpwuid(user).pw_name, own_group)
+    except KeyError:
+        return []
 
 
 def _group_id(group: str) -> int:

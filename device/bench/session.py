@@ -6,7 +6,7 @@ the process ran late, and the reply begins when the block with its first audible
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,8 +58,18 @@ class Session:
     late_blocks: int
 
 
-async def speak(config: Config, clips: Sequence[Clip], *, on_spoken: Callable[[Utterance], None]) -> Session:
+async def speak(
+    config: Config,
+    clips: Iterable[Clip],
+    *,
+    on_spoken: Callable[[Utterance], None],
+    control: Path | None = None,
+    at_end: Callable[[], Awaitable[None]] | None = None,
+) -> Session:
     """Speak the clips to a newly loaded agent; `on_spoken` is told each one's figures as they come.
+
+    `on_spoken` and the iterator of the clips run on the sound device's thread. The agent listens to commands at
+    `control`; `at_end` is awaited before it ends.
 
     Raises ModelError, AudioError.
     """
@@ -68,10 +78,12 @@ async def speak(config: Config, clips: Sequence[Clip], *, on_spoken: Callable[[U
     script.block_samples = RECOGNITION_HZ * config.audio.block_ms // 1000
     script.take_blocks = lambda: _taken(sound)
     with tempfile.TemporaryDirectory(prefix="device-bench-") as state:
-        surroundings = Surroundings(config=config, state_directory=Path(state), sound=sound, fresh=True)
+        surroundings = Surroundings(
+            config=config, state_directory=Path(state), sound=sound, fresh=True, control=control
+        )
         async with app.open_agent(surroundings) as agent:
             script.agent = agent
-            ending = asyncio.create_task(_end_after(script, agent))
+            ending = asyncio.create_task(_end_after(script, agent, at_end))
             await agent.run()
             await ending
             model_name = agent.dialogue.model_name
@@ -106,16 +118,18 @@ def _taken(sound: Any) -> list[Exchanged]:
     return blocks
 
 
-async def _end_after(script: "_Script", agent: Agent) -> None:
+async def _end_after(script: "_Script", agent: Agent, at_end: Callable[[], Awaitable[None]] | None) -> None:
     while not script.ended:
         await asyncio.sleep(STEP_SECONDS)
+    if at_end is not None:
+        await at_end()
     agent.loop.post(ShutdownRequested())
 
 
 class _Script:
     """Speaks clip after clip, each when the agent has finished with the one before; runs on the device's thread."""
 
-    def __init__(self, clips: Sequence[Clip], on_spoken: Callable[[Utterance], None]) -> None:
+    def __init__(self, clips: Iterable[Clip], on_spoken: Callable[[Utterance], None]) -> None:
         self._clips = clips
         self._on_spoken = on_spoken
         self._loop = asyncio.get_running_loop()

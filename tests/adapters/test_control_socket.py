@@ -355,11 +355,15 @@ except PermissionError:
 """
 
 
+MANY = ",".join(map(str, range(100_000, 100_600)))
+"""More groups than are usually asked for."""
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can try as another user")
 @pytest.mark.parametrize(
     ("mode", "groups", "outcome"),
     [(0o660, "", "PermissionError"), (0o660, "GROUP", '"kind":"hello"'), (0o666, "", "Only root"),
-     (0o666, "GROUP", '"kind":"hello"')],
+     (0o666, "GROUP", '"kind":"hello"'), (0o666, "MANY", "Only root")],
 )  # fmt: skip
 @on_both_loops
 async def test_only_members_of_the_group_get_in_whatever_the_sockets_mode(mode, groups, outcome):
@@ -373,6 +377,12 @@ async def test_only_members_of_the_group_get_in_whatever_the_sockets_mode(mode, 
         async with listening(place, group=group.gr_name):
             assert place.stat().st_gid == group.gr_gid
             place.chmod(mode)
-            arguments = [sys.executable, "-c", SOMEBODY, str(place), groups.replace("GROUP", str(group.gr_gid))]
+            arguments = [
+                sys.executable,
+                "-c",
+                SOMEBODY,
+                str(place),
+                groups.replace("GROUP", str(group.gr_gid)).replace("MANY", MANY),
+            ]
             somebody = await asyncio.to_thread(subprocess.run, arguments, capture_output=True, text=True, timeout=30)
             assert outcome in somebody.stdout, somebody.stderr

@@ -1,8 +1,12 @@
 """`device ledger` on ledgers written by the agent's own store."""
 
 import asyncio
+import grp
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 
 import pytest
 
@@ -96,3 +100,73 @@ def test_without_a_ledger_that_can_be_read_a_sentence_says_so(ledger, content):
     code, out, error = ledger("tail", turns=())
     assert (code, out) == (7, "")
     assert len(error.splitlines()) == 1
+
+
+# --- as another user ---------------------------------------------------------------------------------------------
+
+READER = """
+import os, sys
+from pathlib import Path
+from device.adapters import ledger_reading
+from device.errors import LedgerError
+os.setgroups([int(group) for group in sys.argv[2].split(",") if group]); os.setgid(65534); os.setuid(65534)
+try:
+    print([record["entry"].get("text") for record in ledger_reading.records(Path(sys.argv[1]))])
+except LedgerError as error:
+    print(error)
+"""
+
+WRITER = """
+import asyncio, os, sys
+from pathlib import Path
+from device.adapters.clock_system import SystemClock
+from device.adapters.store_sqlite import SqliteLedger
+from device.core.entries import UserSaid
+os.umask(0o027)
+async def main():
+    ledger = SqliteLedger.open(Path(sys.argv[1]), SystemClock(), on_failure=print)
+    ledger.append(UserSaid(text="hello"))
+    await ledger.durable()
+    if sys.argv[2] == "killed":
+        os.kill(os.getpid(), 9)
+    if sys.argv[2] == "running":
+        print("running", flush=True)
+        sys.stdin.read()
+    await ledger.close()
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can try as another user")
+@pytest.mark.parametrize("state", ["running", "ended", "killed", "killed, its index lost"])
+def test_a_member_of_the_group_reads_it_with_and_without_the_service_and_nobody_else_does(tmp_path, state):
+    group = grp.getgrnam("daemon").gr_gid
+    place = tmp_path / "state"
+    place.mkdir(mode=0o750)
+    os.chown(place, -1, group)
+    place.chmod(0o2750)
+    for directory in list(place.parents)[:-2]:
+        directory.chmod(0o755)
+    writer = subprocess.Popen(
+        [sys.executable, "-c", WRITER, place, state.partition(",")[0]],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    if state == "running":
+        assert writer.stdout.readline() == "running\n"
+    else:
+        writer.communicate()
+    if "lost" in state:
+        (place / f"{FILE}-shm").unlink()
+    files = {path.name for path in place.iterdir()}
+
+    def read(groups: str) -> str:
+        command = [sys.executable, "-c", READER, place, groups]
+        found = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        return found.stdout + found.stderr
+
+    assert read(str(group)) == "['hello']\n"
+    assert "join the group" in read("")
+    assert {path.name for path in place.iterdir()} == files, "a reader leaves nothing behind"
+    writer.communicate()

@@ -1,0 +1,1 @@
+"""Fuzzing the control socket of a live agent."""
