@@ -1,13 +1,24 @@
-"""The page for man(1): clean for both of its readers, and complete."""
+"""The page for man(1), clean for both of its readers, and the manual with its sessions."""
 
+import asyncio
+import json
 import re
+import shlex
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
+from device import app
 from device.cli.main import main, parser
+from device.cli.manual import PLACE, sessions
 from device.cli.tree import tree
+from device.config import load
+from device.core.events import ShutdownRequested
+from device.runtime.agent import Surroundings
+
+ROOT = Path(__file__).parents[2]
 
 WHOLE = tree(parser())
 
@@ -40,3 +51,91 @@ def test_every_command_and_option_is_on_the_page_as_it_is_typed(page):
         assert " ".join(command.usage.split()) in plain, command.name
         for example in command.examples:
             assert " ".join(example.split()) in plain
+
+
+# --- the manual and its sessions ---------------------------------------------------------------------------------
+
+
+made = pytest.mark.skipif(
+    not (PLACE / "README.md").is_file(),
+    reason="the manual has not been made yet: .venv/bin/python scripts/manual --all",
+)
+
+
+@made
+def test_the_manual_has_a_session_of_every_command_and_is_up_to_date(capsys):
+    code = main(["manual", "--check"])
+    assert (capsys.readouterr().out, code) == ("", 0)
+
+
+def test_a_command_without_a_session_and_one_that_is_gone_are_mistakes():
+    taken = {
+        command.name: [{"line": example, "shown": "", "exit_code": 0} for example in command.examples]
+        for command in WHOLE.leaves()
+    }
+    assert sessions.mistakes(WHOLE, taken) == []
+    taken["device fly"] = taken.pop("device ask")
+    first, second = sessions.mistakes(WHOLE, taken)
+    assert first.startswith("device fly has a session but is no command")
+    assert second == "device ask has no session of its examples: run .venv/bin/python scripts/manual."
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "agree"),
+    [
+        ({"a": 1}, {"a": 2}, True),
+        ({"a": 1}, {"b": 1}, False),
+        ({"a": 1}, {"a": "x"}, False),
+        ({"a": None}, {"a": "x"}, True),
+        ({"a": []}, {"a": [{"b": 1}]}, True),
+        ({"a": [{"b": 1}]}, {"a": [{"c": 1}]}, False),
+        ({"speaking.speed": 1}, {"hearing.threads": 1, "x.y": 2}, True),
+        ({"entry": {"kind": "A", "x": 1}}, {"entry": {"kind": "B", "y": []}}, True),
+    ],
+)
+def test_json_agrees_by_its_keys_and_kinds_not_by_what_it_says(one, other, agree):
+    assert sessions.agrees(sessions.shape(one), sessions.shape(other)) is agree
+
+
+ELSEWHERE = {
+    "audio": "it needs a sound card",
+    "bench": "it needs models",
+    "doctor": "it looks at this computer, and has tests of its own",
+    "hear": "it needs a sound device",
+    "logs": "it needs systemd",
+    "models": "it needs models",
+    "run": "it needs models",
+    "updating": "it goes on until it is ended",
+}
+"""Commands whose JSON is not compared here."""
+
+
+@made
+async def test_what_commands_tell_in_json_now_has_the_keys_that_the_manual_says(tmp_path, monkeypatch, capsys):
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.chdir(ROOT)
+    config = load(overrides=["board.kind=mock", "board.button=27"], environment={}).config
+    path = tmp_path / "device" / "control.sock"
+    surroundings = Surroundings(
+        config=config, state_directory=config.state_directory(), show=lambda _: None, control=path
+    )
+    taken, compared = sessions.read(PLACE / "sessions"), set()
+    async with app.open_agent(surroundings, script=lambda _: "Good morning.") as agent:
+        living = asyncio.create_task(agent.run())
+        await asyncio.to_thread(main, ["ask", "hello"])
+        capsys.readouterr()
+        for command in WHOLE.leaves():
+            for one in taken[command.name]:
+                if command.path[0] in ELSEWHERE or "json" not in one:
+                    continue
+                line = [*shlex.split(one["line"])[1:], "--json"]
+                if (await asyncio.to_thread(main, line)) == 0:
+                    told = capsys.readouterr().out
+                    now = json.loads(told.partition("\n")[0] if one.get("json_lines") else told)
+                    assert sessions.agrees(sessions.shape(now), one["json"]), f"{one['line']}: {sessions.shape(now)}"
+                    compared.add(command.name)
+                capsys.readouterr()
+        agent.loop.post(ShutdownRequested())
+        await living
+    assert {"device status", "device ask", "device mute", "device ledger tail", "device config show"} <= compared
