@@ -123,15 +123,15 @@ async def test_what_commands_tell_in_json_now_has_the_keys_that_the_manual_says(
     taken, compared = sessions.read(PLACE / "sessions"), set()
     async with app.open_agent(surroundings, script=lambda _: "Good morning.") as agent:
         living = asyncio.create_task(agent.run())
-        await asyncio.to_thread(main, ["ask", "hello"])
+        await asyncio.to_thread(main, ["ask", "What is the capital of France?"])
         capsys.readouterr()
         for command in WHOLE.leaves():
             for one in taken[command.name]:
                 if command.path[0] in ELSEWHERE or "json" not in one:
                     continue
                 line = [*shlex.split(one["line"])[1:], "--json"]
-                if (await asyncio.to_thread(main, line)) == 0:
-                    told = capsys.readouterr().out
+                code = await asyncio.to_thread(main, line)
+                if code == 0 and (told := capsys.readouterr().out):
                     now = json.loads(told.partition("\n")[0] if one.get("json_lines") else told)
                     assert sessions.agrees(sessions.shape(now), one["json"]), f"{one['line']}: {sessions.shape(now)}"
                     compared.add(command.name)
