@@ -43,6 +43,7 @@ from device.tools import builtin_tools
 if TYPE_CHECKING:
     from device.adapters.audio_portaudio import PortAudioDevice
     from device.adapters.audio_wav import WavDevice
+    from device.adapters.doctor.bundle import Entry
     from device.adapters.doctor.patient import Patient
     from device.adapters.gpio_board import GpioBoard
     from device.adapters.models.manifest import Manifest
@@ -136,10 +137,11 @@ def patient(
 
     serves = SERVICE_UNIT.exists() and file is None
     environment = service_environment() if serves else {}
-    config, problem = None, ""
+    config, problem, origins = None, "", {}
     try:
         hidden: dict[Path, Path | None] = {user_file(): None} if serves else {}
-        config = load(file, overrides=overrides, environment=environment if serves else None, instead=hidden).config
+        loaded = load(file, overrides=overrides, environment=environment if serves else None, instead=hidden)
+        config, origins = loaded.config, {".".join(key): origin for key, origin in loaded.origins.items()}
     except ConfigError as error:
         problem = str(error)
     usual = config or load(environment={}, instead={SYSTEM_FILE: None, user_file(): None}).config
@@ -156,6 +158,7 @@ def patient(
     return Patient(
         config=config,
         config_problem=problem,
+        origins=origins,
         state_directory=usual.state_directory() if own_place else Path(str(state)) / "device",
         models=ModelStore(Path(models), read_manifest()) if models else ModelStore.default(),
         version=__version__,
@@ -179,6 +182,22 @@ def record_latency(of: "Patient") -> dict[str, Any]:
     from device.adapters.doctor.latency import record
 
     return record(of)
+
+
+def report(
+    of: "Patient",
+    path: Path,
+    *,
+    verdicts: Mapping[str, Any],
+    query: Callable[[str, Mapping[str, Any]], Any],
+    conversation: bool,
+) -> "list[Entry]":
+    """Write the archive for a bug report; what is in it. `query` asks the running agent. Raises UsageError."""
+    from device.adapters.doctor.bundle import Wanted, gather, write
+
+    entries = gather(of, Wanted(verdicts=verdicts, query=query, conversation=conversation))
+    write(path, entries, wall_seconds=of.wall_seconds())
+    return entries
 
 
 def check_configuration(config: Config) -> None:

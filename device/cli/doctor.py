@@ -40,12 +40,73 @@ def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
         action="store_true",
         help="keep the running agent's latency of the last hour as what is usual here, to compare with later",
     )
+    report = parser.add_argument_group("for a bug report")
+    report.add_argument(
+        "--bundle",
+        metavar="FILE",
+        type=Path,
+        help="write all that a developer needs into this archive (.tar.gz), without secrets and without what was said",
+    )
+    report.add_argument(
+        "--with-conversation", action="store_true", help="with --bundle: put what was said into it, too"
+    )
     add_json_option(parser)
     parser.set_defaults(run=_doctor)
 
 
 def _doctor(args: argparse.Namespace) -> int:
+    from device.errors import UsageError
+
+    if args.with_conversation and args.bundle is None:
+        raise UsageError("--with-conversation goes with --bundle FILE.")
+    if args.bundle is not None:
+        return _bundle(args)
     return _record_latency(args) if args.record_latency else _look(args)
+
+
+def _bundle(args: argparse.Namespace) -> int:
+    from device import app
+    from device.cli.output import show
+    from device.core.findings import by_gravity
+
+    device = patient(args)
+    verdicts = as_values(by_gravity(app.examine(device)))
+    entries = app.report(
+        device,
+        args.bundle,
+        verdicts=verdicts,
+        query=lambda command, arguments: _query(device.sockets, command, arguments),
+        conversation=args.with_conversation,
+    )
+    told = {
+        "file": str(args.bundle),
+        "conversation": args.with_conversation,
+        "entries": [{"name": one.name, "about": one.about, "bytes": len(one.text.encode())} for one in entries],
+    }
+    show(args, told, _contents)
+    return 0
+
+
+def _contents(told: dict[str, Any]) -> str:
+    """What is in an archive, before somebody sends it."""
+    lines = [f"{told['file']} holds:", ""]
+    lines += [f"  {one['name']:<20} {one['bytes']:>8}  {one['about']}" for one in told["entries"]]
+    said = "It holds WHAT WAS SAID, as you wished." if told["conversation"] else "Nothing that was said is in it."
+    lines += ["", f"{said} Secrets are left out as far as they can be told by their look, and sound is never kept."]
+    lines.append(f"Look into it before you send it: tar -xzf {told['file']}")
+    return "\n".join(lines)
+
+
+def _query(sockets: "Iterable[Path]", command: str, arguments: Any) -> Any:
+    """What the running agent answers to a command. Raises DeviceError, also if there is none."""
+    from device.cli.client import Client
+    from device.errors import ControlError
+
+    for path in sockets:
+        if path.exists():
+            with Client.connect(path, seconds=AGENT_SECONDS) as client:
+                return client.ask(command, arguments, seconds=AGENT_SECONDS)
+    raise ControlError("No agent is running here.")
 
 
 def _record_latency(args: argparse.Namespace) -> int:

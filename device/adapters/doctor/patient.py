@@ -34,6 +34,8 @@ class Patient:
 
     config: Config | None
     config_problem: str = ""
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """Where each option's value came from, by "section.key"."""
     state_directory: Path
     models: ModelStore
     version: str
