@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from device.core.gestures import GestureTimes
+from device.core.indication import Colour, Indication, Lamp
 
 IndicationName = Literal[
     "starting", "asleep", "idle", "listening", "thinking", "speaking", "background", "muted", "error", "updating"
@@ -52,6 +53,13 @@ class Board(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             long_ms=self.long_ms,
             double_ms=self.double_ms if "double" in self.gestures(button) else 0,
         )
+
+    def lamp(self) -> Lamp:
+        """The LEDs as they are to be lit."""
+        colours = {Indication(name): Colour.parse(text) for name, text in self.colours.items()}
+        if self.led == "strip":
+            return Lamp(leds=self.led_count, dimmed=True, brightness=self.brightness, colours=colours)
+        return Lamp(brightness=self.brightness, colours=colours)
 
     def check(self) -> None:
         """Raise ValueError with the key and the reason if options do not go together."""

@@ -95,6 +95,11 @@ def start(level: str) -> None:
     logging.basicConfig(level=level.upper(), handlers=[_handler()], force=True)
 
 
+def use_level(level: str) -> None:
+    """Log from another level on."""
+    logging.getLogger().setLevel(level.upper())
+
+
 def _handler() -> logging.Handler:
     journal = _leads_to_journal()
     if journal:

@@ -207,7 +207,9 @@ class Synthesizer(Protocol):
     name: str
     sample_rate_hz: int
     speed: float
-    """How fast the pieces are that begin from now on: 1 is the pace it was loaded with. Any thread may set it."""
+    """How fast the pieces are that begin from now on: 1 is its `pace`. Any thread may set it."""
+    pace: float
+    """What a speed of 1 is: so many times the pace at which the voice was recorded. Any thread may set it."""
 
     def synthesize(self, text: str) -> Speech:
         """The piece as sound. Text without anything to say yields no samples and no words."""
@@ -513,6 +515,12 @@ class Light(Protocol):
     """What shows how the agent fares."""
 
     lamp: Lamp
+
+    def use(self, lamp: Lamp) -> bool:
+        """Show with this brightness and these colours from now on; False, and no change, if it cannot without a
+        restart.
+        """
+        ...
 
     def show(self, lights: Sequence[Colour]) -> None:
         """Light up, one colour for each LED; under a millisecond. Raises BoardError if it no longer answers."""

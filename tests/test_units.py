@@ -24,7 +24,7 @@ def unit(name: str) -> configparser.RawConfigParser:
 def installed(tmp_path) -> Path:
     """The units where systemd-analyze finds them, their program being one that is there."""
     for path in [*UNITS.glob("*.service"), *UNITS.glob("*.path")]:
-        text = re.sub(r"^ExecStart=\S+", "ExecStart=/bin/true", path.read_text(), flags=re.MULTILINE)
+        text = re.sub(r"^(Exec(?:Start|Reload))=\S+", r"\1=/bin/true", path.read_text(), flags=re.MULTILINE)
         (tmp_path / path.name).write_text(text)
     return tmp_path
 
@@ -82,6 +82,16 @@ def test_the_service_is_its_own_user_without_a_network_and_with_a_watchdog():
     assert int(service["WatchdogSec"]) > 0
     assert int(service["TimeoutStopSec"]) <= 3
     assert int(service["LimitRTPRIO"]) > 0
+
+
+def test_the_service_reloads_as_the_command_does_and_its_unit_hides_no_option():
+    service = unit("device.service")["Service"]
+    assert service["ExecReload"] == service["ExecStart"].replace("run --service", "reload")
+    from device.config import load
+
+    assert "DEVICE_MODELS=" in (UNITS / "device.service").read_text()
+    set_ = re.findall(r"DEVICE_[A-Z]+_[A-Z_]+", (UNITS / "device.service").read_text())
+    assert set(load(environment=dict.fromkeys(set_, "")).origins.values()) == {"default"}
 
 
 def test_the_services_user_and_groups_are_made():

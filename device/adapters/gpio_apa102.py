@@ -61,6 +61,11 @@ class Apa102Light:
             raise BoardError(f"{bus} (key board.led_bus) is no SPI bus: name one such as /dev/spidev0.0.") from error
         return cls(fd, lamp, str(bus))
 
+    def use(self, lamp: Lamp) -> bool:
+        """Another brightness and other colours."""
+        self.lamp = lamp
+        return True
+
     def show(self, lights: Sequence[Colour]) -> None:
         """Light up; a tenth of a millisecond for a dozen LEDs. Raises BoardError."""
         frame = encoded(lights)

@@ -15,7 +15,6 @@ from device.adapters.gpio_factory import Factory, Found, failures, find_board, o
 from device.adapters.gpio_lights import PinLight
 from device.adapters.gpio_outputs import GpioOutputs
 from device.config_board import Board
-from device.core.indication import Colour, Indication, Lamp
 from device.errors import BoardError
 from device.ports import Light
 
@@ -142,15 +141,12 @@ class _Opening:
 
     def light(self, factory: Factory) -> Light | None:
         options = self._options
-        colours = {Indication(name): Colour.parse(text) for name, text in options.colours.items()}
         if options.led == "strip":
-            lamp = Lamp(leds=options.led_count, dimmed=True, brightness=options.brightness, colours=colours)
-            return self.attempt(Apa102Light.open, Path(options.led_bus), lamp)
+            return self.attempt(Apa102Light.open, Path(options.led_bus), options.lamp())
         if options.led == "none" or factory is None:
             return None
-        lamp = Lamp(brightness=options.brightness, colours=colours)
         return self.attempt(
-            partial(PinLight.open, active_high=options.led_to == "ground"), options.led_pins, factory, lamp
+            partial(PinLight.open, active_high=options.led_to == "ground"), options.led_pins, factory, options.lamp()
         )
 
     def outputs(self, factory: Factory) -> GpioOutputs | None:

@@ -25,19 +25,18 @@ class PinLight:
 
     def __init__(self, lamp: Lamp) -> None:
         self.lamp = lamp
+        self._smooth = False
         self._channels: list[Any] = []
         self._levels: list[float | None] = []
 
     @classmethod
     def open(cls, pins: Sequence[int], factory: Factory, lamp: Lamp, *, active_high: bool = True) -> Self:
         """A plain LED on one pin, or an RGB LED on three. Raises BoardError."""
-        if len(pins) == 1:
-            lamp = replace(lamp, colours=_WHITE)  # it has but one colour
-        smooth = not all(level in (0.0, 1.0) for level in _levels(lamp))
-        light = cls(lamp)
+        light = cls(_own_colours(lamp, pins=len(pins)))
+        light._smooth = _is_smooth(light.lamp)
         try:
             for pin in pins:
-                light.add(_channel(pin, factory, smooth=smooth, active_high=active_high))
+                light.add(_channel(pin, factory, smooth=light._smooth, active_high=active_high))
         except BoardError:
             light.close()
             raise
@@ -47,6 +46,14 @@ class PinLight:
         """One more of gpiozero's output devices."""
         self._channels.append(channel)
         self._levels.append(None)
+
+    def use(self, lamp: Lamp) -> bool:
+        """Another brightness and other colours; a LED that is only switched cannot be dimmed without a restart."""
+        lamp = _own_colours(lamp, pins=len(self._channels))
+        if _is_smooth(lamp) and not self._smooth:
+            return False
+        self.lamp = lamp
+        return True
 
     def show(self, lights: Sequence[Colour]) -> None:
         """Light up. Raises BoardError."""
@@ -68,6 +75,16 @@ class PinLight:
             channel.close()
         self._channels.clear()
         self._levels.clear()
+
+
+def _own_colours(lamp: Lamp, *, pins: int) -> Lamp:
+    """A plain LED has but one colour."""
+    return replace(lamp, colours=_WHITE) if pins == 1 else lamp
+
+
+def _is_smooth(lamp: Lamp) -> bool:
+    """Whether any level is neither fully on nor off."""
+    return not all(level in (0.0, 1.0) for level in _levels(lamp))
 
 
 def _levels(lamp: Lamp) -> set[float]:

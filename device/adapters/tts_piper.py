@@ -56,8 +56,8 @@ class PiperSynthesizer:
         self.sample_rate_hz = int(voice["audio"]["sample_rate"])
         self._ids: dict[str, int] = {symbol: ids[0] for symbol, ids in voice["phoneme_id_map"].items()}
         self._noise = float(voice.get("inference", {}).get("noise_scale", 0.667))
-        self.speed = 1.0
-        self._pace = speed / float(voice.get("inference", {}).get("length_scale", 1.0))
+        self.speed, self.pace = 1.0, speed
+        self._length_scale = float(voice.get("inference", {}).get("length_scale", 1.0))
         self._phonemes = EspeakPhonemes(voice["espeak"]["voice"])
         vits = sherpa_onnx.OfflineTtsVitsModelConfig(
             model=str(directory / "model.onnx"),
@@ -76,6 +76,11 @@ class PiperSynthesizer:
         self._tts = sherpa_onnx.OfflineTts(config)
         self._graph = PiperGraph(directory, threads=threads)
 
+    @property
+    def _speed(self) -> float:
+        """As the model counts it."""
+        return self.pace * self.speed / self._length_scale
+
     def synthesize(self, text: str) -> Speech:
         """The piece as sound, its silent ends cut short."""
         import sherpa_onnx
@@ -84,7 +89,7 @@ class PiperSynthesizer:
         if not sentences:
             return self._speech(text, np.zeros(0, np.float32), tuple[WordEnd, ...])
         options = sherpa_onnx.GenerationConfig()
-        options.sid, options.speed, options.silence_scale = 0, self._pace * self.speed, 1.0
+        options.sid, options.speed, options.silence_scale = 0, self._speed, 1.0
         options.phoneme_codepoints = [[ord(phoneme) for phoneme in sentence] for sentence in sentences]
         sound = np.asarray(self._tts.generate(text, options).samples, dtype=np.float32)
         start, end = self._audible(sound)
@@ -102,9 +107,7 @@ class PiperSynthesizer:
         if len(sentences) != 1:
             yield self.synthesize(text)
             return
-        frames, latent = self._graph.encode(
-            self._ids_of(sentences[0]), self._scales(self._pace * self.speed, noise=self._noise)
-        )
+        frames, latent = self._graph.encode(self._ids_of(sentences[0]), self._scales(self._speed, noise=self._noise))
         total = latent.shape[2] * FRAME_SAMPLES
 
         @cache

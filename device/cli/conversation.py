@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from device import app
-from device.cli.run import QUESTION
+from device.cli.run import QUESTION, configuration
 from device.config import CONTROL_SOCKET, Config
 from device.core.events import ShutdownRequested, TextTyped
 from device.core.presence import Presence
@@ -63,6 +63,7 @@ async def _talk(args: argparse.Namespace, config: Config, sound: "AudioDevice") 
         fresh=args.new,
         control=control_path(args, config),
         echoes=True,
+        reread=lambda: configuration(args),
     )
     async with living(surroundings) as life:
         _Transcript().follow(life.agent)
@@ -174,6 +175,7 @@ async def _type(args: argparse.Namespace, config: Config) -> int:
         fresh=args.new,
         control=control_path(args, config),
         echoes=args.speak,
+        reread=lambda: configuration(args),
     )
     async with living(surroundings) as life:
         if args.speak:

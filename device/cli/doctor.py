@@ -29,7 +29,7 @@ def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
         help="what is wrong with this device, and what to do about it",
         description="Look at everything that can go wrong: power, heat, memory, disk, clock, sound, pins, the service, "
         "the configuration, models, packages, the ledger. Nothing is changed. With sudo it sees more.",
-        examples=("device doctor", "device doctor --thorough", "device doctor --json"),
+        examples=("device doctor", "device doctor --thorough", "device doctor --bundle report.tar.gz"),
         epilog="It ends with 0 if all is well, with 12 if there are warnings only, and with 1 if something has failed. "
         "What does not apply here, and what cannot be told, is no failure.",
     )

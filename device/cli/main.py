@@ -24,6 +24,7 @@ MODULES = {
     "trace": ("trace",),
     "metrics": ("metrics",),
     "doctor": ("doctor",),
+    "reload": ("reload",),
     "talk": ("ask", "say", "hear", "interrupt", "mute"),
     "work": ("cancel", "tools"),
     "memory": ("new", "forget"),

@@ -2,8 +2,12 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from device.cli.arguments import add_set_option, seconds
+
+if TYPE_CHECKING:
+    from device.config import Config
 
 QUESTION = Path(__file__).parents[2] / "tests" / "data" / "question.wav"
 """The spoken question that ships with the repository."""
@@ -61,9 +65,8 @@ def run(args: argparse.Namespace) -> int:
     """Start the agent the way that was asked for."""
     from device import logs
     from device.app import list_sound_devices
-    from device.config import load
 
-    config = load(args.config, overrides=args.set).config
+    config = configuration(args)
     logs.start(config.logging.level)
     if args.devices:
         print(list_sound_devices())
@@ -77,3 +80,15 @@ def run(args: argparse.Namespace) -> int:
 
         return uvloop.run(serve(args, config))
     return uvloop.run(conversation.hold(args, config))
+
+
+def configuration(args: argparse.Namespace) -> "Config":
+    """What is in force, read anew each time. A service tells more in its log unless it is told otherwise."""
+    from msgspec.structs import replace
+
+    from device.config import load
+
+    loaded = load(args.config, overrides=args.set)
+    if args.service and loaded.origins["logging", "level"] == "default":
+        return replace(loaded.config, logging=replace(loaded.config.logging, level="info"))
+    return loaded.config

@@ -26,6 +26,7 @@ from device.runtime.loop import Loop
 from device.runtime.marks import Marks
 from device.runtime.playback import Playback
 from device.runtime.recorded_input import RecordedInput
+from device.runtime.reloading import Reloading
 from device.runtime.troubles import Troubles
 from device.runtime.values import LedgerValues
 from device.runtime.voice_controls import VoiceSettings
@@ -39,7 +40,7 @@ class Surroundings:
     `sound` is its sound device, None for none; without one, or when `show` is given, replies are shown instead of
     spoken. `fresh` starts a new conversation. An `unpaced` device waits while the agent computes, as if the machine
     were infinitely fast. `control` is where the socket is made over which commands reach it, None for nowhere.
-    Where it `echoes`, the microphone hears the loudspeaker.
+    Where it `echoes`, the microphone hears the loudspeaker. `reread` reads the configuration anew, blocking.
     """
 
     config: Config
@@ -52,6 +53,7 @@ class Surroundings:
     as_service: bool = False
     power_off: Callable[[], None] | None = None
     echoes: bool = False
+    reread: Callable[[], Config] | None = None
 
 
 @dataclass(kw_only=True, eq=False)
@@ -75,6 +77,7 @@ class Agent:
     recorded: RecordedInput
     listening: Listening
     insight: Insight
+    reloading: Reloading
     capture: Capture | None = None
     playback: Playback | None = None
     board: Board | None = None

@@ -73,7 +73,7 @@ class Asking:
         self._ears = ears
         self._endpointer = endpointer
         self._under_way = under_way
-        self._options = options
+        self.options = options
         self._post = post
         self._marks = marks
         self._cores = cores
@@ -100,7 +100,7 @@ class Asking:
 
     def ahead(self, utterance: Utterance) -> None:
         """Recognize what was said so far, if that is wanted by now."""
-        if not self._options.read_ahead or len(utterance.windows) < utterance.next_look:
+        if not self.options.read_ahead or len(utterance.windows) < utterance.next_look:
             return
         busy = self._looking_ahead is not None and not self._looking_ahead.done()
         if not busy and utterance.words is None and len(utterance.windows) <= MOST_PARTIAL_WINDOWS:
@@ -115,7 +115,7 @@ class Asking:
         words = utterance.words = self.start(self._recognize(utterance))
         utterance.signs = Signs()
         utterance.weighed.clear()
-        if self._options.speculate:
+        if self.options.speculate:
             self.start(self._tell_of_pause(utterance, words))
         self.start(self._heed(utterance, words, np.concatenate(utterance.windows)))
 

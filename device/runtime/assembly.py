@@ -22,7 +22,6 @@ import numpy as np
 from device.core.attention import Attention
 from device.core.calls import number_of
 from device.core.contexts import ROOT, Limits
-from device.core.earcons import earcon_of
 from device.core.endpointing import Endpointer
 from device.core.entries import ContextOpened, Record
 from device.core.events import AlarmsRang, AudioLost, Event, PlaybackFinished, PlaybackStarted
@@ -34,12 +33,12 @@ from device.runtime.agent import Agent, Surroundings
 from device.runtime.alarms import AlarmService
 from device.runtime.capture import Capture
 from device.runtime.child import Budget, Home
-from device.runtime.chimes import chime
+from device.runtime.chimes import Chimes
 from device.runtime.contexts import ContextOptions, Contexts
 from device.runtime.cores import Cores
 from device.runtime.dialogue import Dialogue
 from device.runtime.dispatcher import DIALOGUE_SEQUENCE, Dispatcher, Parts
-from device.runtime.ears import CaptureOptions, Ears
+from device.runtime.ears import Ears
 from device.runtime.echo import EchoRemover
 from device.runtime.echo_model import EchoModel
 from device.runtime.faculties import Faculties, Workers, warm
@@ -47,12 +46,13 @@ from device.runtime.glance import Glance
 from device.runtime.ground import Ground, lay_ground
 from device.runtime.insight import Insight, Vitals
 from device.runtime.listening import Listening
-from device.runtime.loop import Observer
 from device.runtime.marks import Stage
 from device.runtime.mishaps import Mishaps, kept_mishaps
+from device.runtime.owners import Owners, capture_options, threshold_of
 from device.runtime.playback import Playback
 from device.runtime.recorded_input import RecordedInput
-from device.runtime.retention import let_go
+from device.runtime.reloading import Reloading
+from device.runtime.retention import Retention
 from device.runtime.sound import SoundSupervisor
 from device.runtime.spotting import Spotter
 from device.runtime.threads import prefer_this_thread
@@ -103,8 +103,19 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
             ground.loop.observe(lambda before, _, after: _let_tasks_think(ground.cores, before, after))
         if capture is not None:
             ground.loop.observe(lambda _, __, after: capture.reply(under_way=after.state.replying))
-        if playback is not None and surroundings.config.sounds.earcons:
-            ground.loop.observe(_chiming(playback, surroundings.config.sounds.volume))
+        chimes = _chimes(ground, playback)
+        reloading = Reloading(surroundings.config, surroundings.reread)
+        retention = Retention(faculties.ledger, faculties.clock, keep_days=surroundings.config.conversation.keep_days)
+        Owners(
+            dispatcher=dispatcher,
+            contexts=contexts,
+            retention=retention,
+            voice=voice,
+            synthesizer=faculties.synthesizer,
+            capture=capture,
+            spotter=None if capture is None else capture.spotter,
+            chimes=chimes,
+        ).register(reloading)
         agent = Agent(
             surroundings=surroundings,
             faculties=faculties,
@@ -124,6 +135,7 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
             playback=playback,
             board=faculties.board,
             pulses=dict(_pulses(ground)),
+            reloading=reloading,
         )
         _watch_the_disk(agent)
         _look_into(agent)
@@ -132,8 +144,7 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
         await warm(faculties, workers, ground.dialogue, DIALOGUE_SEQUENCE, samplings=samplings, prefixes=_prefixes())
         dispatcher.announce_pending()
         background.start(alarms.run())
-        keep_days = surroundings.config.conversation.keep_days
-        background.start(let_go(faculties.ledger, faculties.clock, keep_days=keep_days))
+        background.start(retention.run())
         background.start(listening.run())
         if controls is not None:
             background.start(controls.run())
@@ -239,21 +250,20 @@ def _tell_heard_pieces(playback: Playback, voice: SpokenVoice, dispatcher: Dispa
     playback.on_piece_heard = heard
 
 
-def _chiming(playback: Playback, volume: float) -> Observer:
-    """Play what belongs to each step."""
-
-    def heed(before: Machine, event: Event, after: Machine) -> None:
-        del before
-        if (earcon := earcon_of(event, after.state)) is not None:
-            playback.ring(lambda rate_hz: chime(earcon, volume=volume, rate_hz=rate_hz))
-
-    return heed
+def _chimes(ground: Ground, playback: Playback | None) -> Chimes | None:
+    """The earcons, if they can be heard."""
+    if playback is None:
+        return None
+    sounds = ground.config.sounds
+    chimes = Chimes(playback, on=sounds.earcons, volume=sounds.volume)
+    ground.loop.observe(chimes.heed)
+    return chimes
 
 
 def _spotter(ground: Ground) -> Spotter | None:
     if (wake := ground.faculties.wake) is None:
         return None
-    return Spotter(wake, ground.workers.judging, threshold=1.0 - ground.config.start.wake_sensitivity)
+    return Spotter(wake, ground.workers.judging, threshold=threshold_of(ground.config))
 
 
 def _hearing(ground: Ground) -> Capture | None:
@@ -274,13 +284,7 @@ def _hearing(ground: Ground) -> Capture | None:
         ears,
         Endpointer(ground.config.endpointing()),
         attention=Attention(ground.config.attention()),
-        options=CaptureOptions(
-            preroll_ms=ground.config.hearing.preroll_ms,
-            speculate=ground.config.hearing.speculate,
-            read_ahead=ground.config.hearing.read_ahead,
-            auto_gain=ground.config.hearing.auto_gain,
-            hold_early=ground.config.hearing.hold_early,
-        ),
+        options=capture_options(ground.config),
         post=ground.loop.post,
         marks=ground.marks,
         cores=ground.cores,

@@ -6,7 +6,9 @@ The light shows that the agent starts before there is an agent; `attach` connect
 import logging
 from collections.abc import Callable, Mapping
 
+from device.config import Config
 from device.config_board import Board as BoardOptions
+from device.config_live import Owner
 from device.core.events import ShutdownRequested
 from device.core.gestures import Gesture
 from device.core.indication import Activity, Condition
@@ -15,6 +17,7 @@ from device.ports import Board
 from device.runtime.agent import Agent
 from device.runtime.buttons import Action, Buttons, ButtonUse
 from device.runtime.indicator import Indicator
+from device.runtime.reloading import NeedsRestart
 
 log = logging.getLogger(__name__)
 
@@ -69,17 +72,29 @@ class BoardLife:
             agent.loop.post(ShutdownRequested())
 
         actions = actions_on(agent, shut_down)
-        uses = {
+        buttons = self._buttons = Buttons(self._uses(self._options, actions))
+        self.board.watch(buttons.edge)
+        agent.reloading.own(Owner.BUTTONS, lambda config: buttons.use(self._uses(config.board, actions)))
+        agent.reloading.own(Owner.LIGHT, self._relight)
+        agent.watch(self._changed)
+        agent.troubles.watch(self._trouble)
+
+    def _uses(self, options: BoardOptions, actions: Mapping[str, Action]) -> dict[str, ButtonUse]:
+        """What the gestures of each button do."""
+        return {
             name: ButtonUse(
-                times=self._options.gesture_times(name),
-                actions={Gesture(gesture): actions[action] for gesture, action in self._options.gestures(name).items()},
+                times=options.gesture_times(name),
+                actions={Gesture(gesture): actions[action] for gesture, action in options.gestures(name).items()},
             )
             for name in self.board.buttons
         }
-        self._buttons = Buttons(uses)
-        self.board.watch(self._buttons.edge)
-        agent.watch(self._changed)
-        agent.troubles.watch(self._trouble)
+
+    def _relight(self, config: Config) -> None:
+        """Take on another brightness and other colours. Raises NeedsRestart."""
+        light = self.board.light
+        if light is not None and not light.use(config.board.lamp()):
+            raise NeedsRestart("the LED is only switched on and off, and is set up to be dimmed at the start")
+        self._indicator.again()
 
     def close(self) -> None:
         """Show nothing and do nothing more."""

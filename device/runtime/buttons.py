@@ -49,6 +49,14 @@ class Buttons:
         except RuntimeError:
             log.debug("%s was pressed after the end", name)
 
+    def use(self, uses: Mapping[str, ButtonUse]) -> None:
+        """Other gestures and times from now on; a gesture that is under way is forgotten."""
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        self._uses = dict(uses)
+        self._buttons = {name: Button(use.times) for name, use in uses.items()}
+
     def close(self) -> None:
         """Nothing is done any more."""
         self._closed = True

@@ -13,9 +13,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from device.core.attention import Attention, Heed
+from device.core.attention import Attention, AttentionOptions, Heed
 from device.core.early_hold import Glimpse
-from device.core.endpointing import Decision, Doubt, Ended, Endpointer, Paused, Resumed, SpeechBegan
+from device.core.endpointing import Decision, Doubt, Ended, Endpointer, EndpointingOptions, Paused, Resumed, SpeechBegan
 from device.core.events import (
     Backchannel,
     Called,
@@ -39,6 +39,7 @@ from device.runtime.glimpses import Glimpses
 from device.runtime.intake import Intake
 from device.runtime.levels import level_db
 from device.runtime.marks import Marks, Stage
+from device.runtime.spotting import Spotter
 
 log = logging.getLogger(__name__)
 
@@ -68,19 +69,15 @@ class Capture:
         if ears.spotter is not None:
             ears.spotter.on_spotted = self._spotted
         self._deaf = False
-        self._gain = AutoGain() if options.auto_gain else None
+        self._gain: AutoGain | None = None
         self.meter = Meter()
         """How loud it is at the microphone."""
         self.on_attention: Callable[[], None] = _nobody
         """Called whenever it begins or ceases to attend."""
-        self._options = options
         self._post = post
         self._marks = marks
         self._window_samples = ears.detector.window_samples
-        preroll_windows = -(-options.preroll_ms * RECOGNITION_HZ // 1000 // self._window_samples) + 1
-        self._preroll_windows = preroll_windows
-        lookback = 0 if ears.spotter is None else ears.spotter.lookback_samples + CALL_SAMPLES
-        self._recent: deque[Samples] = deque(maxlen=preroll_windows + 32 + lookback // self._window_samples)
+        self._recent: deque[Samples] = deque()
         self._now = UnderWay()
         self._asking = Asking(
             ears,
@@ -92,6 +89,7 @@ class Capture:
             cores=cores,
             on_failure=self._failed,
         )
+        self.use_options(options)
         self._intake = Intake(
             self._listen, ears.echo.reset, window_seconds=ears.detector.window_samples / RECOGNITION_HZ
         )
@@ -118,6 +116,11 @@ class Capture:
         return self._intake.busy or looking or self._asking.busy
 
     @property
+    def spotter(self) -> Spotter | None:
+        """What looks for the wake word, if anything does."""
+        return self._ears.spotter
+
+    @property
     def overruns(self) -> int:
         """How many times sound was lost because the loop was late."""
         return self._intake.overruns
@@ -138,6 +141,24 @@ class Capture:
         if self._glimpses.holding:
             self._post(GlimpseFaded())
         self._glimpses.restart()
+
+    def use_options(self, options: CaptureOptions) -> None:
+        """Listen with these from now on."""
+        self._options = self._asking.options = options
+        self._gain = (self._gain or AutoGain()) if options.auto_gain else None
+        spotter = self._ears.spotter
+        self._preroll_windows = -(-options.preroll_ms * RECOGNITION_HZ // 1000 // self._window_samples) + 1
+        lookback = 0 if spotter is None else spotter.lookback_samples + CALL_SAMPLES
+        self._recent = deque(self._recent, maxlen=self._preroll_windows + 32 + lookback // self._window_samples)
+
+    def use_endpointing(self, options: EndpointingOptions) -> None:
+        """Begin and end utterances by these from now on, the one under way included."""
+        self._endpointer.options = options
+
+    def use_attention(self, options: AttentionOptions) -> None:
+        """Attend by these from now on."""
+        self._attention.options = options
+        self._tell_attention()
 
     @property
     def attends(self) -> bool:

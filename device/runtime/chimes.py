@@ -1,9 +1,12 @@
-"""Earcons as sound: soft notes, made here, that no voice detector takes for a voice."""
+"""Earcons as sound: soft notes, made here, that no voice detector takes for a voice; and when they are heard."""
 
 import numpy as np
 
-from device.core.earcons import Earcon
+from device.core.earcons import Earcon, earcon_of
+from device.core.events import Event
+from device.core.fsm import Machine
 from device.ports import Samples
+from device.runtime.playback import Playback
 
 NOTE_SECONDS = 0.07
 EDGE_SECONDS = 0.012
@@ -11,6 +14,21 @@ EDGE_SECONDS = 0.012
 
 OCTAVE_SHARE = 0.25
 """How loud the octave above is beside each note."""
+
+
+class Chimes:
+    """Plays what belongs to each step of the machine: observe the loop with `heed`."""
+
+    def __init__(self, playback: Playback, *, on: bool, volume: float) -> None:
+        self.on = on
+        self.volume = volume
+        self._playback = playback
+
+    def heed(self, before: Machine, event: Event, after: Machine) -> None:
+        """A step was taken."""
+        del before
+        if self.on and (earcon := earcon_of(event, after.state)) is not None:
+            self._playback.ring(lambda rate_hz: chime(earcon, volume=self.volume, rate_hz=rate_hz))
 
 
 def chime(earcon: Earcon, *, volume: float, rate_hz: int) -> Samples:

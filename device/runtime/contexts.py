@@ -95,6 +95,16 @@ class Contexts:
         home = Home(context_id=context_id, sequence=sequence, dialogue=dialogue, runner=runner)
         return home
 
+    @property
+    def options(self) -> ContextOptions:
+        """What children that begin from now on think with, and how much; its `sequences` stay as they are."""
+        return self._options
+
+    @options.setter
+    def options(self, options: ContextOptions) -> None:
+        self._options = replace(options, sequences=self._options.sequences)
+        self._tree.limits = options.limits
+
     def open_contexts(self) -> int:
         """How many children there are."""
         return len(self._tree)

@@ -178,6 +178,12 @@ class Dispatcher:
             self._post(ResultsArrived(call_ids=telling))
             self._rehearse_telling()
 
+    def use_sampling(self, sampled: Callable[[Sampling], Sampling], *, chained_calls: int) -> None:
+        """Sample replies that begin from now on otherwise, and chain so many calls."""
+        parts = self._parts
+        parts.sampling, parts.telling = sampled(parts.sampling), sampled(parts.telling)
+        parts.chained_calls = chained_calls
+
     def forget_words(self) -> None:
         """Remember nothing of what the user said, nor what was made of it."""
         self._said.extend([""] * EARLIER_TURNS)

@@ -37,6 +37,10 @@ class Indicator:
             self._shown, self._since = wanted, self._loop.time()
             self._light_up()
 
+    def again(self) -> None:
+        """Show the same anew: the lamp was changed."""
+        self._light_up()
+
     def close(self) -> None:
         """Show nothing more."""
         self._disarm()

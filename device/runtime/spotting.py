@@ -31,7 +31,8 @@ class Spotter:
         """`on_spotted(position)`: the wake word was spoken before this sample."""
         self._detector = detector
         self._worker = worker
-        self._threshold = threshold
+        self.threshold = threshold
+        """How sure the detector must be."""
         self._loop = asyncio.get_running_loop()
         self._until: int | None = 0
         self._session = 0
@@ -85,7 +86,7 @@ class Spotter:
             return
         if (error := look.exception()) is not None:
             log.error("Looking for the wake word failed: %s", error)
-        elif session == self._session and look.result() >= self._threshold:
+        elif session == self._session and look.result() >= self.threshold:
             self.stop()
             self.on_spotted(position)
 

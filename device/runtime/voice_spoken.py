@@ -25,7 +25,8 @@ class SpokenVoice:
         self._playback = playback
         self._speaking = speaking
         self._cores = cores
-        self._in_parts = in_parts
+        self.in_parts = in_parts
+        """Whether a reply's first piece is heard while the rest of it is made."""
         self._pieces: list[Piece] = []
         self._unfinished = False
 
@@ -42,7 +43,7 @@ class SpokenVoice:
         """Synthesize the piece, the first one in parts; while its first part is made, the model leaves it the cores."""
         loop = asyncio.get_running_loop()
         holds = Urgency.FOREGROUND if first else None
-        parts = self._parts(piece.text, several=first and self._in_parts)
+        parts = self._parts(piece.text, several=first and self.in_parts)
         while True:
             with self._cores.working(), self._cores.holding("first sound", holds):
                 speech = await loop.run_in_executor(self._speaking, next, parts)

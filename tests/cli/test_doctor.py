@@ -1,6 +1,7 @@
 """`device doctor` on the command line."""
 
 import json
+import tarfile
 
 import pytest
 
@@ -89,3 +90,29 @@ def test_a_latency_is_recorded_only_of_a_running_agent(capsys, tmp_path, monkeyp
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     assert main(["doctor", "--record-latency"]) == 11
     assert "No agent is running" in capsys.readouterr().err
+
+
+def test_a_bundle_is_written_and_its_contents_are_told(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    file = tmp_path / "report.tar.gz"
+    assert main(["doctor", "--bundle", str(file)]) == 0
+    said = capsys.readouterr().out
+    assert "Nothing that was said is in it." in said
+    assert f"tar -xzf {file}" in said
+    with tarfile.open(file) as tar:
+        names = {member.name.partition("/")[2] for member in tar}
+    assert names >= {"README.txt", "doctor.json", "versions.json", "configuration.json", "log.txt"}
+    assert all(name in said for name in names)
+    assert main(["doctor", "--bundle", str(file)]) == 2, "nothing is overwritten"
+    assert main(["doctor", "--with-conversation"]) == 2
+
+
+def test_a_bundle_with_the_conversation_says_so(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    file = tmp_path / "report.tar.gz"
+    assert main(["doctor", "--bundle", str(file), "--with-conversation", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["conversation"] is True
+    assert "conversation.jsonl" in {entry["name"] for entry in told["entries"]}

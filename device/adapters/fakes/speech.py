@@ -111,7 +111,7 @@ class SteadyVoice:
 
     def __init__(self, *, sample_rate_hz: int = 16_000, word_seconds: float = 0.1) -> None:
         self.sample_rate_hz = sample_rate_hz
-        self.speed = 1.0
+        self.speed = self.pace = 1.0
         self.said: list[str] = []
         self._word_seconds = word_seconds
 
@@ -120,7 +120,7 @@ class SteadyVoice:
         words = text.split()
         if words:
             self.said.append(text)
-        word_samples = round(self._word_seconds / self.speed * self.sample_rate_hz)
+        word_samples = round(self._word_seconds / (self.speed * self.pace) * self.sample_rate_hz)
         ends, at = [], 0
         for number, word in enumerate(words, 1):
             at = text.index(word, at) + len(word)
@@ -131,7 +131,7 @@ class SteadyVoice:
     def stream(self, text: str) -> Iterator[Speech]:
         """The same in parts, whose borders are not those of the words."""
         whole = self.synthesize(text)
-        size = max(round(1.5 * self._word_seconds / self.speed * self.sample_rate_hz), 1)
+        size = max(round(1.5 * self._word_seconds / (self.speed * self.pace) * self.sample_rate_hz), 1)
         for start in range(0, max(len(whole.samples), 1), size):
             ends = tuple(
                 WordEnd(chars=word.chars, samples=word.samples - start)

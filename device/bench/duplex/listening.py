@@ -25,6 +25,15 @@ class NotedVoice:
     def speed(self, speed: float) -> None:
         self._synthesizer.speed = speed
 
+    @property
+    def pace(self) -> float:
+        """What a speed of 1 is."""
+        return self._synthesizer.pace
+
+    @pace.setter
+    def pace(self, pace: float) -> None:
+        self._synthesizer.pace = pace
+
     def synthesize(self, text: str) -> Speech:
         """The piece as sound."""
         speech = self._synthesizer.synthesize(text)

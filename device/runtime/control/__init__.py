@@ -3,8 +3,8 @@
 A module's commands are found by themselves once it is named here.
 """
 
-from device.runtime.control import board, hearing, memory, metrics, state, talk, traces, work
+from device.runtime.control import board, hearing, memory, metrics, reloading, state, talk, traces, work
 from device.runtime.control.commands import commands_in
 
-COMMANDS = commands_in(board, hearing, memory, metrics, state, talk, traces, work)
+COMMANDS = commands_in(board, hearing, memory, metrics, reloading, state, talk, traces, work)
 """Every command, by name."""
