@@ -151,8 +151,13 @@ def patient(
 
     def ask_first() -> Any:
         for path in sockets:
-            if path.exists():
-                return ask(path)
+            try:
+                if path.exists():
+                    return ask(path)
+            except PermissionError as error:
+                raise ControlError(
+                    f"You may not reach {path}: use sudo, or join its group (sudo usermod -aG device $USER)."
+                ) from error
         return None
 
     return Patient(

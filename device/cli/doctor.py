@@ -1,6 +1,7 @@
 """`device doctor`: what is wrong with this device, and what to do about it."""
 
 import argparse
+import contextlib
 import shutil
 import textwrap
 from collections.abc import Iterable
@@ -103,9 +104,10 @@ def _query(sockets: "Iterable[Path]", command: str, arguments: Any) -> Any:
     from device.errors import ControlError
 
     for path in sockets:
-        if path.exists():
-            with Client.connect(path, seconds=AGENT_SECONDS) as client:
-                return client.ask(command, arguments, seconds=AGENT_SECONDS)
+        with contextlib.suppress(PermissionError):
+            if path.exists():
+                with Client.connect(path, seconds=AGENT_SECONDS) as client:
+                    return client.ask(command, arguments, seconds=AGENT_SECONDS)
     raise ControlError("No agent is running here.")
 
 

@@ -32,6 +32,7 @@ PATIENCE = 2
 async def serve(args: argparse.Namespace, config: Config) -> int:
     """Be a service until the agent is told to end; returns the exit code."""
     faulthandler.enable()  # a watchdog's SIGABRT shows where every thread is
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # there is nothing to reload yet
     service = app.service()
     waiting = asyncio.create_task(keep_waiting(service))
     surroundings = Surroundings(

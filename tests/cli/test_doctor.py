@@ -2,12 +2,15 @@
 
 import json
 import tarfile
+from pathlib import Path
 
 import pytest
 
+from device import app
 from device.cli import doctor
 from device.cli.main import main
 from device.core.findings import Verdict, failed, not_here, not_known, warning, well
+from device.errors import ControlError
 
 FOUND = [
     Verdict(check="power", finding=not_here("This board does not measure its supply."), seconds=0.01),
@@ -83,6 +86,16 @@ def test_the_real_computer_is_looked_at_even_if_the_configuration_is_broken(caps
     assert checks["configuration"]["outcome"] == "failed"
     assert "speaking.speed = 99" in checks["configuration"]["says"]
     assert checks["disk space"]["outcome"] in ("ok", "warning", "failed")
+
+
+def test_a_socket_that_may_not_be_reached_says_how_to(monkeypatch, tmp_path):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied")
+
+    device = app.patient(None, socket=tmp_path / "control.sock", ask=lambda path: None)
+    monkeypatch.setattr(Path, "exists", refuse)
+    with pytest.raises(ControlError, match="sudo"):
+        device.agent()
 
 
 def test_a_latency_is_recorded_only_of_a_running_agent(capsys, tmp_path, monkeypatch):

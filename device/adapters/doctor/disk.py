@@ -32,11 +32,20 @@ def _places(patient: Patient) -> list[Path]:
     """Where the agent keeps things: one place for each file system."""
     found: dict[int, Path] = {}
     for wanted in (patient.state_directory, patient.models.directory):
-        place = wanted
-        while not place.exists() and place != place.parent:
-            place = place.parent
-        found.setdefault(place.stat().st_dev, place)
+        place, device = _nearest(wanted)
+        found.setdefault(device, place)
     return list(found.values())
+
+
+def _nearest(place: Path) -> tuple[Path, int]:
+    """The place itself, or the nearest directory above that is there for us to see, and its file system."""
+    while True:
+        try:
+            return place, place.stat().st_dev
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
+            if place == place.parent:
+                raise
+            place = place.parent
 
 
 def _room(place: Path) -> Finding:

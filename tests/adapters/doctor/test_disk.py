@@ -1,6 +1,7 @@
 """Room, inodes, wear, and disks that have become read-only."""
 
 import os
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -39,6 +40,20 @@ def test_the_real_disk_can_be_looked_at(device, tmp_path):
     patient = device(state_directory=tmp_path / "not" / "yet" / "there")
     assert "MB are free at" in space(patient).says
     assert inodes(patient).says
+
+
+def test_a_place_that_may_not_be_seen_is_looked_at_from_above(device, tmp_path, monkeypatch):
+    hidden, stat = tmp_path / "hidden" / "state", Path.stat
+
+    def refuse(path, **more):
+        if path.is_relative_to(hidden):
+            raise PermissionError(13, "Permission denied")
+        return stat(path, **more)
+
+    hidden.mkdir(parents=True)
+    patient = device(state_directory=hidden)
+    monkeypatch.setattr(Path, "stat", refuse)
+    assert f"free at {tmp_path / 'hidden'}." in space(patient).says
 
 
 @pytest.mark.parametrize(
