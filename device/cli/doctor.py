@@ -194,9 +194,14 @@ def _lines(one: "Verdict", *, coloured: bool) -> list[str]:
     if coloured and outcome in COLOURS:
         mark = f"\033[{COLOURS[outcome]}m{mark}\033[0m"
     room, indent = _width() - NAME_COLUMNS - 2, " " * (NAME_COLUMNS + 2)
-    said = textwrap.wrap(one.finding.says, room) or [""]
-    remedy = textwrap.wrap(f"→ {one.finding.remedy}", room, subsequent_indent="  ") if one.finding.remedy else []
+    said = _wrapped(one.finding.says, room) or [""]
+    remedy = _wrapped(f"→ {one.finding.remedy}", room, indent="  ") if one.finding.remedy else []
     return [f"{mark} {one.check:<{NAME_COLUMNS}}{said[0]}", *(indent + line for line in (*said[1:], *remedy))]
+
+
+def _wrapped(text: str, width: int, *, indent: str = "") -> list[str]:
+    """Lines that break at blanks only: names and commands stay whole."""
+    return textwrap.wrap(text, width, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False)
 
 
 def _width() -> int:

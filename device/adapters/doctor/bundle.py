@@ -3,6 +3,7 @@
 Everything goes through `device.core.redaction`. No sound is ever kept by the agent, so there is none to leave out.
 """
 
+import contextlib
 import gzip
 import importlib.metadata
 import io
@@ -100,7 +101,8 @@ def write(path: Path, entries: Sequence[Entry], *, wall_seconds: float) -> None:
             os.fsync(file.fileno())
         part.rename(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
         raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
 
 

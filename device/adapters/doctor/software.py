@@ -7,7 +7,7 @@ from typing import Any
 
 from device.adapters.doctor.patient import Patient
 from device.config import Models
-from device.core.findings import Finding, failed, not_here, not_known, together, warning, well
+from device.core.findings import Finding, failed, not_here, not_known, warning, well
 from device.errors import ConfigError, DeviceError, ModelError
 
 _PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;]+)", re.MULTILINE)
@@ -34,17 +34,22 @@ def models(patient: Patient) -> Finding:
     if patient.config.start.way != "wake-word":
         options.pop("wake")
     wanted = [name for role, name in options.items() if (role, name) != ("turn", "silence")]
-    return together(_model(patient, name) for name in wanted)
+    problems = {name: problem for name in wanted if (problem := _problem(patient, name))}
+    if problems:
+        one = next(iter(problems.values()))
+        says = one if len(problems) == 1 else f"{len(problems)} models are missing or damaged: {', '.join(problems)}."
+        return failed(says, f"device models fetch {' '.join(problems)}")
+    how = "by every byte" if patient.thorough else "by size and time"
+    return well(f"The {len(wanted)} models are here and whole, {how}.")
 
 
-def _model(patient: Patient, name: str) -> Finding:
+def _problem(patient: Patient, name: str) -> str:
+    """What is wrong with a model; "" for nothing."""
     try:
         patient.models.examine(name) if patient.thorough else patient.models.path(name)
     except ModelError as error:
-        says, _, remedy = str(error).rpartition(": ")
-        return failed(f"{says}.", remedy.rstrip(".") or f"device models fetch {name}")
-    how = "by every byte" if patient.thorough else "by size and time"
-    return well(f"The models are here and whole, {how}.")
+        return f"{str(error).rpartition(': ')[0] or str(error).rstrip('.')}."
+    return ""
 
 
 def packages(patient: Patient, installed: Callable[[str], str] = importlib.metadata.version) -> Finding:

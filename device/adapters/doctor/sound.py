@@ -21,6 +21,9 @@ SERVERS = ("pipewire", "pulseaudio")
 OF_SERVERS = ("", "default", "pulse", "pipewire")
 """Device names that lead to a sound server where there is one."""
 
+NO_SOUND = "no sound card"
+"""The trouble that an agent has which waits for one."""
+
 QUIETEST = 5
 """Percent: below this nothing is heard."""
 
@@ -59,8 +62,10 @@ def device(patient: Patient, probe: Callable[[str, str], str] | None = None) -> 
     if patient.config is None:
         return not_known("The configuration cannot be read.")
     if (answer := patient.agent()) is not None:
-        troubles = answer.get("troubles") or ()
-        if "no sound card" in troubles:
+        troubles = answer.get("troubles")
+        if troubles is None:
+            return not_known("The running agent does not tell whether it has its sound device.")
+        if NO_SOUND in troubles:
             return failed(
                 "The running agent waits for its sound device.", f"{PLUG_IN} device run --devices lists them."
             )

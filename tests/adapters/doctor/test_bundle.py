@@ -3,6 +3,7 @@
 import json
 import stat
 import tarfile
+from pathlib import Path
 
 import pytest
 
@@ -169,6 +170,15 @@ def test_nothing_that_is_there_is_overwritten(patient, tmp_path):
 def test_a_place_that_cannot_be_written_leaves_nothing_behind(tmp_path, monkeypatch):
     with pytest.raises(UsageError, match="cannot be written"):
         write(tmp_path / "none" / "report.tar.gz", [], wall_seconds=0.0)
+
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "exists", refuse)
+        patch.setattr(Path, "unlink", refuse)
+        with pytest.raises(UsageError, match="Permission denied"):
+            write(tmp_path / "report.tar.gz", [], wall_seconds=0.0)
 
     def full(_):
         raise OSError(28, "No space left on device")

@@ -59,13 +59,17 @@ def test_models_that_are_whole_are_well(fetched):
 
 
 def test_a_model_that_is_missing_or_cut_has_failed(fetched):
-    patient, (*_, llm) = fetched
+    patient, (vad, *_, llm) = fetched
     llm.write_bytes(b"weigh")
     assert has_failed(models(patient), "damaged")
     llm.unlink()
     finding = models(patient)
     assert has_failed(finding, "missing")
-    assert "device models fetch" in finding.remedy
+    assert finding.remedy == f"device models fetch {patient.config.models.llm}"
+    vad.unlink()
+    finding = models(patient)
+    assert finding.says.startswith("2 models are missing or damaged")
+    assert finding.remedy == f"device models fetch {patient.config.models.vad} {patient.config.models.llm}"
 
 
 def test_a_byte_that_changed_secretly_is_found_thoroughly(fetched):

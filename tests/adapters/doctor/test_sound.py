@@ -6,6 +6,7 @@ from device.adapters.doctor.sound import busy, card, levels, server
 from device.adapters.doctor.sound import device as sound_device
 from device.adapters.programs import Finished
 from device.errors import AudioError, ControlError
+from device.runtime import assembly
 from tests.adapters.doctor.judging import has_failed, is_absent, is_not_known, is_well, warns
 
 CARDS = """ 0 [vc4hdmi0       ]: vc4-hdmi - vc4-hdmi-0
@@ -63,7 +64,8 @@ def test_a_microphone_alone_is_half_a_card(device):
 
 def test_the_running_agent_knows_its_sound_device(device):
     assert is_well(sound_device(device(agent={"troubles": []})))
-    assert has_failed(sound_device(device(agent={"troubles": ["no sound card"]})), "waits")
+    assert has_failed(sound_device(device(agent={"troubles": [assembly.NO_SOUND]})), "waits")
+    assert is_not_known(sound_device(device(agent={"state": "idle"})))
 
 
 def test_without_an_agent_the_device_is_looked_at(device):
