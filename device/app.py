@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from device import __version__
-from device.config import SYSTEM_FILE, Config, Models, ToolOptions, load, user_file
+from device.config import SYSTEM_FILE, Config, Loaded, Models, ToolOptions, load, user_file
 from device.core.turn_end import judge_of
 from device.errors import AudioError, BoardError, ConfigError, ControlError, DeviceError, ModelError
 from device.ports import (
@@ -137,41 +137,47 @@ def patient(
 
     serves = SERVICE_UNIT.exists() and file is None
     environment = service_environment() if serves else {}
-    config, problem, origins = None, "", {}
-    try:
-        hidden: dict[Path, Path | None] = {user_file(): None} if serves else {}
-        loaded = load(file, overrides=overrides, environment=environment if serves else None, instead=hidden)
-        config, origins = loaded.config, {".".join(key): origin for key, origin in loaded.origins.items()}
-    except ConfigError as error:
-        problem = str(error)
-    usual = config or load(environment={}, instead={SYSTEM_FILE: None, user_file(): None}).config
+    loaded, problem = _loaded(file, overrides, environment if serves else None)
+    usual = (loaded or load(environment={}, instead={SYSTEM_FILE: None, user_file(): None})).config
     state, models = environment.get("XDG_STATE_HOME"), environment.get("DEVICE_MODELS")
     own_place = usual.conversation.state or not state
     sockets = (socket,) if socket is not None else usual.control_sockets()
-
-    def ask_first() -> Any:
-        for path in sockets:
-            try:
-                if path.exists():
-                    return ask(path)
-            except PermissionError as error:
-                raise ControlError(
-                    f"You may not reach {path}: use sudo, or join its group (sudo usermod -aG device $USER)."
-                ) from error
-        return None
-
     return Patient(
-        config=config,
+        config=None if loaded is None else loaded.config,
         config_problem=problem,
-        origins=origins,
+        origins={} if loaded is None else {".".join(key): origin for key, origin in loaded.origins.items()},
         state_directory=usual.state_directory() if own_place else Path(str(state)) / "device",
         models=ModelStore(Path(models), read_manifest()) if models else ModelStore.default(),
         version=__version__,
         program=SERVICE_PROGRAM if serves else Path(device.__file__).parents[1],
         sockets=sockets,
-        ask_agent=ask_first,
+        ask_agent=lambda: _ask_first(sockets, ask),
         thorough=thorough,
     )
+
+
+def _loaded(
+    file: Path | None, overrides: Sequence[str], service: Mapping[str, str] | None
+) -> tuple[Loaded | None, str]:
+    """The configuration in force, of a service with these variables or of the user's agent; else why there is none."""
+    hidden: dict[Path, Path | None] = {} if service is None else {user_file(): None}
+    try:
+        return load(file, overrides=overrides, environment=service, instead=hidden), ""
+    except ConfigError as error:
+        return None, str(error)
+
+
+def _ask_first(sockets: Sequence[Path], ask: Callable[[Path], Any]) -> Any:
+    """What the first agent that is there answers, None without one. Raises DeviceError."""
+    for path in sockets:
+        try:
+            if path.exists():
+                return ask(path)
+        except PermissionError as error:
+            raise ControlError(
+                f"You may not reach {path}: use sudo, or join its group (sudo usermod -aG device $USER)."
+            ) from error
+    return None
 
 
 def examine(of: "Patient") -> "list[Verdict]":
