@@ -181,7 +181,8 @@ class Asking:
 
     async def _heed(self, utterance: Utterance, words: "asyncio.Task[str]", sound: Samples) -> None:
         """Gather the signs of a pause: the words first, for which the reply waits, then what the model makes of them
-        while it reads them for the reply, and at last how they were said; side by side each takes longer.
+        while it reads them for the reply, and at last how they were said, if that may change anything; side by side
+        each takes longer.
         """
         text = await _unless_it_failed(words)
         if utterance.words is words:
@@ -191,6 +192,9 @@ class Asking:
                 await asyncio.wait_for(utterance.weighed.wait(), MOST_READING_SECONDS)
         if utterance.words is not words:
             return
+        if not self._sound_matters(utterance):
+            self._judge(utterance)
+            return
         with self._cores.working():
             listen = self._ears.turn_detector.completeness
             heard = await self._loop.run_in_executor(self._ears.judging, listen, sound)
@@ -198,13 +202,21 @@ class Asking:
             utterance.signs = Signs(text=text, sound=heard)
             self._judge(utterance)
 
+    def _sound_matters(self, utterance: Utterance) -> bool:
+        """Whether what the turn detector hears could change how long the silence must last."""
+        signs = self._known(utterance)
+        judged = (self._ears.judge(replace(signs, sound=heard)) for heard in (0.0, 1.0))
+        return len({self._endpointer.options.wait_ms(it) for it in judged}) > 1
+
+    def _known(self, utterance: Utterance) -> Signs:
+        """The signs of the pause so far."""
+        return replace(utterance.signs, likely_end=utterance.likely_ends.get(utterance.signs.text or ""))
+
     def _judge(self, utterance: Utterance) -> None:
         """Advise the endpointing by what is known; what comes later makes it think again."""
-        signs = utterance.signs
-        if self._under_way.utterance is not utterance or signs.text is None:
+        if self._under_way.utterance is not utterance or utterance.signs.text is None:
             return
-        signs = replace(signs, likely_end=utterance.likely_ends.get(signs.text))
-        judged = self._ears.judge(signs)
+        judged = self._ears.judge(self._known(utterance))
         self._marks.add(Stage.TURN_JUDGED, f"{judged:.2f}")
         self._endpointer.advise(judged)
 

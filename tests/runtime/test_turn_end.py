@@ -80,7 +80,17 @@ async def test_the_turn_detector_is_asked_after_the_words_for_which_the_reply_wa
         finish, listen = it.recognizer.finish, it.judge.completeness
         it.recognizer.finish = lambda: (asked.append("words"), finish())[1]
         it.judge.completeness = lambda sound: (asked.append("sound"), listen(sound))[1]
+        it.model.likelihoods = lambda _: math.log(0.02)
         await silent_blocks(it, ASKED)
         await it.until_idle()
     assert asked[asked.index("sound") - 1] == "words"
     assert asked.count("sound") == 1
+
+
+@pytest.mark.parametrize(("words", "likelihood"), [(ASKED, LIKELY), ("And now?", UNLIKELY)])
+async def test_the_turn_detector_is_not_asked_where_the_words_decide(words, likelihood):
+    async with scene(SEVEN, rule=completeness) as it:
+        it.judge.completeness = lambda _: pytest.fail("nobody asks")
+        it.model.likelihoods = lambda _: likelihood
+        assert await silent_blocks(it, words) > 0
+        await it.until_idle()
