@@ -26,12 +26,15 @@ _RESERVE_BYTES = 192 << 20  # for the compute buffers and everything else in the
 
 
 def open_weights(path: Path) -> int:
-    """Map the model's file into memory; returns llama.cpp's pointer. Raises ModelError."""
+    """Read the model's file; returns llama.cpp's pointer. Raises ModelError.
+
+    It is read, not mapped: matrices that are laid out anew would stay in memory twice, as they are in the file, too.
+    """
     check_file(path)
     llm_log.silence()
     llama.llama_backend_init()
     parameters = llama.llama_model_default_params()
-    parameters.load_mode = llama.LLAMA_LOAD_MODE_MMAP
+    parameters.load_mode = llama.LLAMA_LOAD_MODE_NONE
     llm_log.forget_errors()
     model = llama.llama_model_load_from_file(str(path).encode(), parameters)
     if not model:
