@@ -1,12 +1,11 @@
 """Streaming to a client until it goes: what a command pushes, and how much of it waits for a client that is slow.
 
-    level = Latest[float]()
-    ...                                  # somewhere: level.put(0.3), as often as it changes
-    await stream(live, level, every_seconds=0.1)
+    added = Backlog[Record](most=1000)
+    ...                                  # somewhere: added.put(record), as often as there is one
+    await stream(live, added, every_seconds=0.1)
 
 The rule it owns: whoever puts something never waits and never fails, whatever the client does. What a slow client has
-not got yet is bounded: `Latest` keeps one value, `Backlog` a number of them. All streams share one pace, so that fifty
-clients cost the loop no more than a few.
+not got yet is bounded. All streams share one pace, so that fifty clients cost the loop no more than a few.
 """
 
 import asyncio
@@ -25,26 +24,6 @@ class Source(Protocol[T_co]):
     async def take(self) -> T_co:
         """The next part, as soon as there is one."""
         ...
-
-
-class Latest(Generic[T]):
-    """The newest value alone: who is slow misses those between."""
-
-    def __init__(self) -> None:
-        self._values: list[T] = []
-        self._news = asyncio.Event()
-
-    def put(self, value: T) -> None:
-        """Replace what was not taken; on the loop's thread."""
-        self._values = [value]
-        self._news.set()
-
-    async def take(self) -> T:
-        """The newest value that was not taken yet."""
-        await self._news.wait()
-        self._news.clear()
-        (value,), self._values = self._values, []
-        return value
 
 
 class Backlog(Generic[T]):

@@ -7,7 +7,7 @@ import pytest
 from device.core.entries import ConversationStarted, UserSaid
 from device.errors import ControlError
 from device.runtime.control.live import PUSHES_AT_ONCE, PUSHES_PER_SECOND, Live
-from device.runtime.control.streaming import Backlog, Latest, stream
+from device.runtime.control.streaming import Backlog, stream
 from tests.runtime.control.asking import Client
 from tests.runtime.stage import answers, stage
 from tests.virtual_time import in_virtual_time
@@ -15,24 +15,6 @@ from tests.virtual_time import in_virtual_time
 
 def live(push) -> Live:
     return Live(agent=None, version="0", began_seconds=0.0, push=push)
-
-
-@in_virtual_time
-async def test_the_newest_value_is_all_that_waits_for_a_slow_client():
-    latest, got, reads = Latest[int](), [], asyncio.Event()
-
-    async def push(value):
-        got.append(value)
-        await reads.wait()
-
-    streaming = asyncio.ensure_future(stream(live(push), latest, every_seconds=0.1))
-    for number in range(1000):
-        latest.put(number)
-        await asyncio.sleep(0.001)
-    reads.set()
-    await asyncio.sleep(1.0)
-    assert got == [0, 999]
-    streaming.cancel()
 
 
 @in_virtual_time
@@ -71,7 +53,7 @@ async def test_who_falls_behind_is_told_and_gets_nothing_more():
 
 @in_virtual_time
 async def test_fifty_streams_share_one_pace():
-    sources, count = [Latest[int]() for _ in range(50)], 0
+    sources, count = [Backlog[int](most=1000) for _ in range(50)], 0
 
     async def push(value):
         nonlocal count
