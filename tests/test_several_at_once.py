@@ -41,7 +41,7 @@ def test_weather_timer_and_sum_are_asked_in_one_breath_and_each_is_told(
     assert "oslo" in asked
     assert "seven" in asked
     made = {entry.name: entry.arguments for entry in entries if isinstance(entry, CallMade)}
-    assert made["weather"] == {"city": "Oslo"}
+    assert made["weather"]["city"].lower() == "oslo"
     assert made["set_timer"]["duration"].replace("-", " ") in ("10 minutes", "10 minute", "ten minutes", "ten minute")
     assert all(entry.status == "done" for entry in entries if isinstance(entry, CallEnded))
     told = " ".join(entry.heard for entry in entries if isinstance(entry, ReplyEnded)).lower()
