@@ -35,7 +35,7 @@ class EndpointingOptions:
     pause_ms: int = 64
     end_silence_ms: int = 256
     end_silence_max_ms: int = 800
-    unfinished_below: float = 0.5
+    unfinished_below: float = 0.35
     finished_above: float = 0.75
     max_utterance_ms: int = 30_000
     quiet_below_peak_db: float = 30.0
