@@ -367,7 +367,7 @@ class Capture:
         self._now.finishing = None
         kind = classify(text)
         if not utterance.outlasts_echo and kind is not Kind.SILENCE_ASKED:
-            log.info("What was over as soon as the reply was held counts as its echo")  # without the words: see README
+            log.info("What was over as soon as the reply was held counts as its echo")  # no words of anybody in the log
             kind = Kind.EMPTY
         if kind is not Kind.EMPTY:
             self._attention.answer(self._position)

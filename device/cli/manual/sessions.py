@@ -61,8 +61,8 @@ def shape(value: Any) -> Any:
 
 
 def agrees(one: Any, other: Any) -> bool:
-    """Whether two shapes have the same keys, as far as both tell: null and an empty list may stand for anything."""
-    if "null" in (one, other) or [] in (one, other):
+    """Whether two shapes have the same keys, as far as both tell: null, and what is empty, may stand for anything."""
+    if "null" in (one, other) or [] in (one, other) or {} in (one, other):
         return True
     if isinstance(one, dict) and isinstance(other, dict):
         if "…" in one or "…" in other:
