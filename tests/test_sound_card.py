@@ -132,3 +132,37 @@ def test_a_card_that_vanishes_is_waited_for_and_used_again(card, talk):
     assert sum(line.startswith("heard: ") for line in talk.lines) == UNPLUGS
     print("back after", [round(seconds, 2) for seconds in returned])
     assert not any("Traceback" in line for line in talk.complaints)
+
+
+LATE_BLOCKS = """
+import sys, time
+from device.adapters.audio_portaudio import PortAudioDevice
+
+card, late, lost = PortAudioDevice(), [], []
+
+def exchange(captured, out):
+    if late:
+        time.sleep(late.pop())
+
+card.open(exchange, lost.append)
+def busy_share():
+    busy, began = time.process_time(), time.monotonic()
+    time.sleep(1)
+    return (time.process_time() - busy) / (time.monotonic() - began)
+
+deadline = time.monotonic() + 60
+while not card.restarts and time.monotonic() < deadline:
+    late.append(0.3)
+    time.sleep(4)
+while (share := busy_share()) > 0.3 and time.monotonic() < deadline:
+    pass
+card.close()
+print(card.restarts > 0, share <= 0.3, lost)
+"""
+
+
+def test_a_late_block_does_not_leave_the_sound_thread_asking_in_circles(card):
+    ended = subprocess.run(
+        [sys.executable, "-c", LATE_BLOCKS], cwd=ROOT, env=card.environment, capture_output=True, text=True, check=False
+    )
+    assert ended.stdout.split("\n")[-2] == "True True []", ended.stderr
