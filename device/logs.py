@@ -18,6 +18,11 @@ MOST_CHARACTERS = 16_000
 """Of one message in the journal; a datagram cannot be of any size."""
 
 
+def log_failure(failure: Exception) -> None:
+    """Log an error that is one sentence already."""
+    logging.getLogger("device").error("%s", failure)
+
+
 def printable(text: str) -> str:
     """Text from outside must not draw on the terminal."""
     return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)

@@ -23,7 +23,7 @@ def surroundings(tmp_path, monkeypatch):
     async def loaded(surroundings, clock, ledger, outputs, script) -> Faculties:
         return Faculties(clock=FakeClock(), ledger=MemoryLedger(clock), model=ScriptedModel(lambda _: ""))
 
-    monkeypatch.setattr(app, "_load", loaded)
+    monkeypatch.setattr(app.agent, "_load", loaded)
 
     def made(*overrides: str) -> Surroundings:
         config = load(path, overrides=overrides, environment={}).config

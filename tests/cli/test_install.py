@@ -113,7 +113,7 @@ def test_an_installation_has_all_its_parts(computer):
         "usr/local/share/bash-completion/completions/device",
         "usr/local/share/zsh/site-functions/_device",
         "usr/local/share/fish/vendor_completions.d/device.fish",
-        "opt/device/current/device/app.py",
+        "opt/device/current/device/app/agent.py",
     ):
         assert (computer.root / path).exists(), path
     log = (computer.place / "log").read_text()

@@ -1,0 +1,118 @@
+"""The device as `device doctor` looks at it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from device import __version__
+from device.app.models import check_models
+from device.app.system import service_environment
+from device.app.tools import enabled_tools
+from device.config import SYSTEM_FILE, Config, Loaded, load, user_file
+from device.errors import ConfigError, ControlError
+
+if TYPE_CHECKING:
+    from device.adapters.doctor.bundle import Entry
+    from device.adapters.doctor.patient import Patient
+    from device.core.findings import Verdict
+
+SERVICE_UNIT, SERVICE_PROGRAM = Path("/etc/systemd/system/device.service"), Path("/opt/device/current")
+
+
+def patient(
+    file: Path | None,
+    *,
+    overrides: Sequence[str] = (),
+    socket: Path | None = None,
+    ask: Callable[[Path], Any],
+    thorough: bool = False,
+) -> "Patient":
+    """The device, to be looked at: the service where one is installed, else the user's own agent.
+
+    `ask` gets an agent's status over its socket; it may raise DeviceError.
+    """
+    import device
+    from device.adapters.doctor.patient import Patient
+    from device.adapters.models.manifest import read_manifest
+    from device.adapters.models.store import ModelStore
+
+    serves = SERVICE_UNIT.exists() and file is None
+    environment = service_environment() if serves else {}
+    loaded, problem = _loaded(file, overrides, environment if serves else None)
+    usual = (loaded or load(environment={}, instead={SYSTEM_FILE: None, user_file(): None})).config
+    state, models = environment.get("XDG_STATE_HOME"), environment.get("DEVICE_MODELS")
+    own_place = usual.conversation.state or not state
+    sockets = (socket,) if socket is not None else usual.control_sockets()
+    return Patient(
+        config=None if loaded is None else loaded.config,
+        config_problem=problem,
+        origins={} if loaded is None else {".".join(key): origin for key, origin in loaded.origins.items()},
+        state_directory=usual.state_directory() if own_place else Path(str(state)) / "device",
+        models=ModelStore(Path(models), read_manifest()) if models else ModelStore.default(),
+        version=__version__,
+        program=SERVICE_PROGRAM if serves else Path(device.__file__).parents[1],
+        sockets=sockets,
+        ask_agent=lambda: _ask_first(sockets, ask),
+        thorough=thorough,
+    )
+
+
+def _loaded(
+    file: Path | None, overrides: Sequence[str], service: Mapping[str, str] | None
+) -> tuple[Loaded | None, str]:
+    """The configuration in force, of a service with these variables or of the user's agent; else why there is none."""
+    hidden: dict[Path, Path | None] = {} if service is None else {user_file(): None}
+    try:
+        return load(file, overrides=overrides, environment=service, instead=hidden), ""
+    except ConfigError as error:
+        return None, str(error)
+
+
+def _ask_first(sockets: Sequence[Path], ask: Callable[[Path], Any]) -> Any:
+    """What the first agent that is there answers, None without one. Raises DeviceError."""
+    for path in sockets:
+        try:
+            if path.exists():
+                return ask(path)
+        except PermissionError as error:
+            raise ControlError(
+                f"You may not reach {path}: use sudo, or join its group (sudo usermod -aG device $USER)."
+            ) from error
+    return None
+
+
+def examine(of: "Patient") -> "list[Verdict]":
+    """What every check finds, each by itself and in bounded time."""
+    from device.adapters.doctor.checks import all_checks
+    from device.adapters.doctor.examination import examine
+
+    return examine(of, all_checks(check_configuration))
+
+
+def record_latency(of: "Patient") -> dict[str, Any]:
+    """Keep the last hour's latency as what is usual on this device. Raises ControlError, LedgerError."""
+    from device.adapters.doctor.latency import record
+
+    return record(of)
+
+
+def check_configuration(config: Config) -> None:
+    """What `load` cannot know: whether its tools and models exist. Raises ConfigError, ModelError."""
+    enabled_tools(config, tuple(config.board.outputs))
+    check_models(config)
+
+
+def report(
+    of: "Patient",
+    path: Path,
+    *,
+    verdicts: Mapping[str, Any],
+    query: Callable[[str, Mapping[str, Any]], Any],
+    conversation: bool,
+) -> "list[Entry]":
+    """Write the archive for a bug report; what is in it. `query` asks the running agent. Raises UsageError."""
+    from device.adapters.doctor.bundle import Wanted, gather, write
+
+    entries = gather(of, Wanted(verdicts=verdicts, query=query, conversation=conversation))
+    write(path, entries, wall_seconds=of.wall_seconds())
+    return entries
