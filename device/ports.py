@@ -75,8 +75,9 @@ class AudioDevice(Protocol):
     def open(self, exchange: Exchange, lost: Callable[[str], None], *, listening: bool = True) -> None:
         """Start calling `exchange`; call `lost(reason)` once if the device ends or vanishes by itself.
 
-        Blocking. Unless it is `listening` the microphone stays closed; opening an open device changes that. Raises
-        AudioError if the device is missing or busy. A device that was lost may be opened again.
+        `lost("")` asks to be opened anew when nobody speaks; until then it goes on. Blocking. Unless it is `listening`
+        the microphone stays closed; opening an open device changes that. Raises AudioError if the device is missing
+        or busy. A device that was lost may be opened again.
         """
         ...
 

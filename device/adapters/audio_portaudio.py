@@ -23,11 +23,11 @@ SPINNING_SHARE = 0.5
 """A sound thread that takes more of a core than this does not wait for the card any more, it asks it in circles.
 
 ALSA's way to PulseAudio and PipeWire does that to a full-duplex stream for good once a block came late (measured: 0.03
-of a core before, 1.0 after, whatever the rate, the block and the latency), until the stream is started anew.
+of a core before, 1.0 after, whatever the rate, the block and the latency), until the stream is opened anew.
 """
 
-MOST_SPINNING_SECONDS = 3.0
-"""The stream is started anew while nothing is played, or else after so long."""
+MOST_LATENCY_SECONDS = 0.12
+"""A card whose blocks come late gets twice the buffer, and again, up to this."""
 
 
 class PortAudioDevice:
@@ -44,15 +44,12 @@ class PortAudioDevice:
         """The longest that a block waited for the interpreter."""
         self.worst_block_seconds = 0.0
         """The longest that a block took once the interpreter had it."""
-        self.restarts = 0
-        """How many times a stream was started anew because its thread did not wait any more."""
         self._wanted = source, sink
         self._block_ms = block_ms
         self._stream: Any = None
         self._closing = threading.Event()
-        self._restarting = False
-        self._changing = threading.Lock()
-        """Held while the stream is started anew or dropped."""
+        self._latency_seconds: float | None = None
+        """What the card's buffers are to hold; None for as little as it can."""
         self._last_block_seconds = 0.0
 
     @property
@@ -90,7 +87,7 @@ class PortAudioDevice:
         closing, told = threading.Event(), threading.Event()
 
         def lose(reason: str) -> None:
-            if not closing.is_set() and not told.is_set() and not self._restarting:
+            if not closing.is_set() and not told.is_set():
                 told.set()
                 lost(reason)
 
@@ -102,7 +99,7 @@ class PortAudioDevice:
                 device=pair.indices if listening else pair.indices[1],
                 channels=pair.channels if listening else pair.channels[1],
                 dtype="float32",
-                latency="low",
+                latency=self._latency_seconds or "low",
                 callback=blocks.exchange if listening else blocks.play,
                 finished_callback=lambda: lose("it was unplugged or its sound server ended"),
             )
@@ -113,50 +110,39 @@ class PortAudioDevice:
             self._last_block_seconds = time.monotonic()
             self._closing = closing
             self._stream.start()
-        threading.Thread(target=self._watch, args=(blocks, closing, lose), name="sound-watch", daemon=True).start()
+        watched = (blocks, closing, lose, lambda: lost(""))
+        threading.Thread(target=self._watch, args=watched, name="sound-watch", daemon=True).start()
 
     def _drop_stream(self) -> None:
-        with self._changing:
-            stream, self._stream = self._stream, None
-            if stream is not None:
-                # A card that has gone makes PortAudio complain; there is nothing left to close then.
-                with quiet_stderr(), contextlib.suppress(Exception):
-                    stream.abort(ignore_errors=True)
-                    stream.close(ignore_errors=True)
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            # A card that has gone makes PortAudio complain; there is nothing left to close then.
+            with quiet_stderr(), contextlib.suppress(Exception):
+                stream.abort(ignore_errors=True)
+                stream.close(ignore_errors=True)
 
-    def _watch(self, blocks: "_Blocks", closing: threading.Event, lose: Callable[[str], None]) -> None:
-        spinning_seconds, busy_seconds = 0.0, blocks.busy_seconds
+    def _watch(
+        self, blocks: "_Blocks", closing: threading.Event, lose: Callable[[str], None], renew: Callable[[], None]
+    ) -> None:
+        busy_seconds, xruns = blocks.busy_seconds, self.xruns
         while not closing.wait(WATCH_SECONDS):
             if time.monotonic() - self._last_block_seconds > STALLED_SECONDS:
                 lose("it stopped asking for sound")
                 return
-            share = (blocks.busy_seconds - busy_seconds) / WATCH_SECONDS
-            spinning_seconds = spinning_seconds + WATCH_SECONDS if share > SPINNING_SHARE else 0.0
-            if spinning_seconds and (blocks.silent or spinning_seconds >= MOST_SPINNING_SECONDS):
-                self._start_anew(closing, lose)
-                spinning_seconds = 0.0
-            busy_seconds = blocks.busy_seconds
+            spins = (blocks.busy_seconds - busy_seconds) / WATCH_SECONDS > SPINNING_SHARE
+            if (self.xruns > xruns and self._buffer_more()) or spins:
+                renew()
+            busy_seconds, xruns = blocks.busy_seconds, self.xruns
 
-    def _start_anew(self, closing: threading.Event, lose: Callable[[str], None]) -> None:
-        """Stop the stream and start it; some hundredths of a second of sound are lost."""
-        failure = ""
-        with self._changing:
-            if closing.is_set() or self._stream is None:
-                return
-            self._restarting = True
-            try:
-                with quiet_stderr():
-                    self._stream.abort()
-                    self._stream.start()
-            except portaudio().PortAudioError as error:
-                failure = first_line(error)
-            finally:
-                self._restarting = False
-        if failure:
-            lose(f"it could not be started again: {failure}")
-        else:
-            self.restarts += 1
-            log.info("The sound card's stream was started anew: a late block had made its thread ask in circles.")
+    def _buffer_more(self) -> bool:
+        """Want larger buffers the next time; whether there is room for that."""
+        stream = self._stream
+        now_seconds = 0.0 if stream is None else float(np.max(stream.latency))
+        if not 0.0 < now_seconds < MOST_LATENCY_SECONDS:
+            return False
+        self._latency_seconds = min(2.0 * now_seconds, MOST_LATENCY_SECONDS)
+        log.info("A block came late: the sound card's buffers shall hold %.0f ms.", self._latency_seconds * 1000)
+        return True
 
 
 _NOTHING = np.zeros((0, 1), np.float32)
@@ -174,8 +160,6 @@ class _Blocks:
         """PortAudio's clock, ahead of the monotonic one by so much."""
         self.busy_seconds = 0.0
         """The processor time of the sound thread so far."""
-        self.silent = True
-        """Whether the last block played nothing."""
 
     def play(self, out: Any, frames: int, times: Any, status: Any) -> None:
         """The same while the microphone is closed."""
@@ -199,6 +183,5 @@ class _Blocks:
                 log.exception("The sound's exchange failed")
             self._failed = True
         out[:] = mono[:, None]
-        self.silent = not mono.any()
         self.busy_seconds = time.thread_time()
         device.worst_block_seconds = max(device.worst_block_seconds, time.monotonic() - began)

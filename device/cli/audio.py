@@ -56,7 +56,7 @@ def _test(args: argparse.Namespace) -> int:
     card, tape = app.sound_card(config), sound_check.Tape()
     cancels = config.audio.echo_cancellation
     canceller = app.load_echo_canceller() if cancels else None
-    card.open(tape.exchange, lambda reason: _tell(f"The sound card is gone: {reason}."))
+    card.open(tape.exchange, lambda reason: _tell(f"The sound card is gone: {reason}.") if reason else None)
     try:
         _tell(f"Testing {card.name} …")
         found, spoken = sound_check.check(

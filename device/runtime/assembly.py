@@ -25,7 +25,7 @@ from device.core.contexts import ROOT, Limits
 from device.core.endpointing import Endpointer
 from device.core.entries import ContextOpened, Record
 from device.core.events import AlarmsRang, AudioLost, Event, PlaybackFinished, PlaybackStarted
-from device.core.fsm import Machine
+from device.core.fsm import Machine, State
 from device.core.orphans import endings
 from device.errors import AudioError, DeviceError, LedgerError
 from device.ports import AudioDevice, Samples, Synthesizer, Urgency
@@ -338,6 +338,7 @@ def _open_sound(surroundings: Surroundings, sound: AudioDevice, agent: Agent, st
         _exchange(sound, agent, closing, unpaced=surroundings.unpaced),
         on_open=lambda device: _use_device(device, agent),
         post=agent.loop.post,
+        calm=lambda: agent.loop.machine.state is State.IDLE,
     )
     stack.push_async_callback(asyncio.to_thread, supervisor.close)
     stack.callback(closing.set)

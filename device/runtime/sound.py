@@ -2,7 +2,8 @@
 
 The conversation goes on without it: a reply that was being heard counts as heard up to the loss. Whether sound gets on
 is asked by `pulse`: a card that claims to be open but exchanges nothing is reopened by its adapter, and where not even
-that comes round, the pulse stays unanswered and the watchdog has the process restarted.
+that comes round, the pulse stays unanswered and the watchdog has the process restarted. A device that
+asks to be opened anew is, as soon as nobody speaks.
 """
 
 import asyncio
@@ -20,6 +21,10 @@ from device.ports import AudioDevice, Exchange, Samples
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1.0
+CALM_SECONDS = 0.2
+MOST_CALM_LOOKS = 50
+"""A moment in which nobody speaks is looked for so often, so far apart; then the device is opened anew all the same."""
+
 READY_SECONDS = 1.0
 """A device's block waits no longer for the agent to be ready for it; a recording would run through meanwhile."""
 
@@ -34,12 +39,16 @@ class SoundSupervisor:
         *,
         on_open: Callable[[AudioDevice], None],
         post: Callable[[AudioLost], None],
+        calm: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`calm()` is whether nobody speaks."""
         self._device = device
         self._exchange_when_ready = exchange
         self._ready = threading.Event()
         self._on_open = on_open
         self._post = post
+        self._calm = calm
+        self._renewal: asyncio.Task[None] | None = None
         self._loop = asyncio.get_running_loop()
         self._lost: asyncio.Queue[str] = asyncio.Queue()
         self._listens = True
@@ -81,6 +90,17 @@ class SoundSupervisor:
             await asyncio.to_thread(self._device.close)
             await self._reopen()
             log.warning("The sound device %s is back", self._device.name)
+
+    def _renew(self) -> None:
+        if self._renewal is None or self._renewal.done():
+            self._renewal = self._loop.create_task(self._reopen_in_a_calm())
+
+    async def _reopen_in_a_calm(self) -> None:
+        for _ in range(MOST_CALM_LOOKS):
+            if self._calm():
+                break
+            await asyncio.sleep(CALM_SECONDS)
+        self._lost.put_nowait("")
 
     async def _reopened(self) -> str:
         """Open the device anew, with or without its microphone; why it could not be, if so."""
@@ -132,6 +152,6 @@ class SoundSupervisor:
 
     def _on_lost(self, reason: str) -> None:
         try:
-            self._loop.call_soon_threadsafe(self._lost.put_nowait, reason)
+            self._loop.call_soon_threadsafe(*((self._lost.put_nowait, reason) if reason else (self._renew,)))
         except RuntimeError:
             log.debug("the sound device ended after the loop")

@@ -6,7 +6,7 @@ import threading
 import numpy as np
 
 from device.adapters.fakes.audio import SteppedAudio
-from device.runtime.sound import RETRY_SECONDS, SoundSupervisor
+from device.runtime.sound import CALM_SECONDS, MOST_CALM_LOOKS, RETRY_SECONDS, SoundSupervisor
 from device.runtime.watchdog import Watchdog
 from tests.runtime.test_watchdog import Manager
 from tests.virtual_time import in_virtual_time
@@ -94,3 +94,37 @@ async def test_a_card_that_says_it_is_open_and_exchanges_nothing_is_stuck_until_
     await asyncio.sleep(11)
     assert max(manager.times("alive")) > 200.0
     watchdog.cancel()
+
+
+@in_virtual_time
+async def test_a_card_that_asks_to_be_opened_anew_is_when_nobody_speaks_and_nobody_is_told_of_a_loss():
+    device, posted, calm = SteppedAudio(), [], [False]
+    supervisor = SoundSupervisor(
+        device, lambda captured, out: None, on_open=lambda _: None, post=posted.append, calm=lambda: calm[0]
+    )
+    supervisor.open()
+    running = asyncio.create_task(supervisor.run())
+    device.ask_anew()
+    device.ask_anew()
+    await asyncio.sleep(5 * CALM_SECONDS)
+    assert device.opened == 1
+    calm[0] = True
+    await asyncio.sleep(5 * CALM_SECONDS)
+    assert device.opened == 2
+    assert device.is_open
+    assert not posted
+    running.cancel()
+
+
+@in_virtual_time
+async def test_a_card_is_opened_anew_at_last_though_somebody_speaks_all_the_time():
+    device = SteppedAudio()
+    supervisor = SoundSupervisor(
+        device, lambda captured, out: None, on_open=lambda _: None, post=lambda _: None, calm=lambda: False
+    )
+    supervisor.open()
+    running = asyncio.create_task(supervisor.run())
+    device.ask_anew()
+    await asyncio.sleep((MOST_CALM_LOOKS + 5) * CALM_SECONDS)
+    assert device.opened == 2
+    running.cancel()

@@ -48,6 +48,11 @@ class SteppedAudio:
             self._exchange(heard, out)
         return out
 
+    def ask_anew(self) -> None:
+        """Ask to be opened anew."""
+        if self._lost is not None:
+            self._lost("")
+
     def unplug(self) -> None:
         """Vanish."""
         lost = self._lost
