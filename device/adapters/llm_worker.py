@@ -13,6 +13,7 @@ from pathlib import Path
 from device.adapters.llm_cache import SequenceCache
 from device.adapters.llm_cells import Cells
 from device.adapters.llm_context import LlamaContext, Stretch
+from device.adapters.llm_crowding import Crowding
 from device.adapters.llm_grammar import Grammars
 from device.adapters.llm_mailbox import Mailbox
 from device.adapters.llm_requests import Request, Requests, Weighed
@@ -47,7 +48,7 @@ class Worker:
     ) -> None:
         self.mailbox = Mailbox()
         self.threads = threads
-        """How many threads the next batch uses."""
+        """How many threads the next batch may use."""
         self.scheduler = scheduler
         self.requests = Requests(
             cache=cache, scheduler=scheduler, cells=cells, grammars=parts.grammars, vocabulary=vocabulary
@@ -56,6 +57,7 @@ class Worker:
         self._vocabulary = vocabulary
         self._cache = cache
         self._cells = cells
+        self._crowding = Crowding()
         self._counters = Counters()
 
     def counters(self) -> Counters:
@@ -79,10 +81,15 @@ class Worker:
     # --- a step ---------------------------------------------------------------------------------------------------
 
     def _step(self) -> None:
-        started = time.perf_counter()
-        self._parts.context.use_threads(self.threads)
+        started, busy = time.perf_counter(), time.thread_time()
+        threads = self._crowding.threads(self.threads, started)
+        self._parts.context.use_threads(threads)
         self._compute(self.scheduler.next_batch())
-        step_ms = (time.perf_counter() - started) * 1000
+        ended = time.perf_counter()
+        self._crowding.stepped(
+            threads, took_seconds=ended - started, busy_seconds=time.thread_time() - busy, now_seconds=ended
+        )
+        step_ms = (ended - started) * 1000
         self._counters = replace(self._counters, steps=self._counters.steps + 1, last_step_ms=step_ms)
 
     def _compute(self, shares: Sequence[Share]) -> None:
