@@ -70,6 +70,27 @@ class SoundCard:
         subprocess.run(["paplay", "-d", "micfeed", recording], env=self.environment, check=True)
 
     @contextlib.contextmanager
+    def room(self, noise: Path) -> Iterator[None]:
+        """While the context is open, the microphone hears the loudspeaker, 12 dB weaker, and `noise` once."""
+        module = self._pactl(
+            "load-module", "module-loopback", "source=speaker.monitor", "sink=micfeed", "latency_msec=40"
+        )
+        echo = self._pactl("list", "short", "sink-inputs").splitlines()[-1].split()[0]
+        self._pactl("set-sink-input-volume", echo, "-12dB")
+        hum = subprocess.Popen(["paplay", "-d", "micfeed", noise], env=self.environment)
+        try:
+            yield
+        finally:
+            hum.kill()
+            hum.wait()
+            self._pactl("unload-module", module)
+
+    def _pactl(self, *words: str) -> str:
+        return subprocess.run(
+            ["pactl", *words], env=self.environment, check=True, capture_output=True, text=True
+        ).stdout.strip()
+
+    @contextlib.contextmanager
     def listening(self, rate_hz: int = 16_000) -> Iterator[Path]:
         """Record the loudspeaker, raw 16 bit mono, while the context is open."""
         path = self.directory / "heard.raw"
