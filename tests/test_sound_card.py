@@ -168,3 +168,29 @@ def test_after_a_late_block_the_card_is_opened_anew_with_more_room_and_does_not_
         [sys.executable, "-c", LATE_BLOCKS], cwd=ROOT, env=card.environment, capture_output=True, text=True, check=False
     )
     assert ended.stdout == "{''} True True\n", ended.stderr
+
+
+TWO_THREADS = """
+import os, threading, time
+from device.adapters.audio_portaudio import PortAudioDevice
+
+card = PortAudioDevice()
+open_card = lambda: card.open(lambda captured, out: None, lambda reason: None)
+for number in range(40):
+    open_card()
+    time.sleep(0.05)
+    both = [threading.Thread(target=open_card), threading.Thread(target=card.close)]
+    for thread in both[:: 1 if number % 2 else -1]:
+        thread.start()
+        time.sleep(number % 10 / 1000)
+    for thread in both:
+        thread.join(20)
+        if thread.is_alive():
+            os._exit(1)
+card.close()
+"""
+
+
+def test_a_card_that_is_closed_while_it_is_opened_anew_keeps_nobody_waiting(card):
+    ended = subprocess.run([sys.executable, "-c", TWO_THREADS], cwd=ROOT, env=card.environment, check=False)
+    assert ended.returncode == 0

@@ -51,6 +51,8 @@ class PortAudioDevice:
         self._latency_seconds: float | None = None
         """What the card's buffers are to hold; None for as little as it can."""
         self._last_block_seconds = 0.0
+        self._changing = threading.Lock()
+        """Held while the card is opened or closed: PortAudio waits for ever for a stream that two threads close."""
 
     @property
     def xruns(self) -> int:
@@ -59,7 +61,16 @@ class PortAudioDevice:
 
     def open(self, exchange: Exchange, lost: Callable[[str], None], *, listening: bool = True) -> None:
         """Start the card, without its microphone unless it is `listening`. Raises AudioError in a sentence."""
-        self.close()
+        with self._changing:
+            self._open(exchange, lost, listening=listening)
+
+    def close(self) -> None:
+        """Stop the card."""
+        with self._changing:
+            self._end()
+
+    def _open(self, exchange: Exchange, lost: Callable[[str], None], *, listening: bool) -> None:
+        self._end()
         sounddevice = portaudio()
         renew_list(sounddevice)
         failure: AudioError | None = None
@@ -76,8 +87,7 @@ class PortAudioDevice:
                 return
         raise failure or AudioError("No sound card was found: plug one in.")
 
-    def close(self) -> None:
-        """Stop the card."""
+    def _end(self) -> None:
         self._closing.set()
         self._drop_stream()
 

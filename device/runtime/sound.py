@@ -53,6 +53,7 @@ class SoundSupervisor:
         self._lost: asyncio.Queue[str] = asyncio.Queue()
         self._listens = True
         self._opened = False
+        self._closed = threading.Event()
         self._pulses: deque[Future[None]] = deque()  # two threads take from it
 
     def open(self) -> None:
@@ -112,7 +113,8 @@ class SoundSupervisor:
         return ""
 
     def close(self) -> None:
-        """Close the device."""
+        """Close the device for good, also one that is being opened in another thread."""
+        self._closed.set()
         self._device.close()
 
     async def _reopen(self) -> None:
@@ -129,7 +131,11 @@ class SoundSupervisor:
 
     def _open(self) -> None:
         self._ready.clear()
+        if self._closed.is_set():
+            raise AudioError("The sound device was closed: start the agent again.")
         self._device.open(self._exchange, self._on_lost, listening=self._listens)
+        if self._closed.is_set():  # while it was opened
+            self._device.close()
 
     def _use(self) -> None:
         """The device's rates are known now; nothing is exchanged before all are ready for them."""
