@@ -40,6 +40,7 @@ from device.runtime.intake import Intake
 from device.runtime.levels import level_db
 from device.runtime.marks import Marks, Stage
 from device.runtime.spotting import Spotter
+from device.runtime.stillness import Stillness
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +78,7 @@ class Capture:
         self._post = post
         self._marks = marks
         self._window_samples = ears.detector.window_samples
+        self._voice = Stillness(ears.detector)
         self._recent: deque[Samples] = deque()
         self._now = UnderWay()
         self._asking = Asking(
@@ -135,7 +137,7 @@ class Capture:
         self._intake.use_device(input_hz, output_hz)
         self._ears.echo.use_device(input_hz, output_hz, delay_seconds)
         self._left_over = np.zeros(0, np.float32)
-        self._ears.detector.reset()
+        self._voice.reset()
         self._endpointer.reset()  # else what is said now would belong to what was said before the loss
         self._now.utterance = None
         if self._glimpses.holding:
@@ -215,7 +217,7 @@ class Capture:
     def undeafen(self) -> None:
         """Hear again."""
         self._deaf = False
-        self._ears.detector.reset()
+        self._voice.reset()
 
     def _tell_attention(self) -> None:
         if self.attends != self._attended:
@@ -266,7 +268,8 @@ class Capture:
             return
         if self._ears.spotter is not None:
             self._ears.spotter.window(window, self._position)
-        probability = self._ears.detector.probability(window)
+        awake = own_sound or self._now.utterance is not None or self._endpointer.under_way
+        probability = self._voice.probability(window, level, awake=awake)
         likely = probability >= self._endpointer.options.threshold
         if self._now.utterance is not None and likely and not own_sound:
             self._now.utterance.outlasts_echo = True
@@ -297,7 +300,7 @@ class Capture:
         nothing = self._attention.heed(self._position) is Heed.NOTHING
         resting = nothing and self._now.utterance is None and not self._endpointer.under_way
         if self._resting and not resting:
-            self._ears.detector.reset()
+            self._voice.reset()
         self._resting = resting
         return resting
 

@@ -1,0 +1,69 @@
+"""Lets the voice detector rest while the room is as still as it was.
+
+Half of what listening costs while nobody speaks is the detector's model. A voice makes a window louder, so while
+nobody speaks a window that is no louder than the room holds none; the model is asked again with the first one that
+is, and gets the last still ones first, since it carries a state.
+"""
+
+from collections import deque
+
+from device.ports import Samples, VoiceDetector
+
+LOUDER_DB = 1.0
+"""A window is still that is no louder than the room by more than this, three times what steady noise varies by."""
+
+ROOM_SHARE = 0.05
+"""How much of the room's level is a new window's: half of a change is known after half a second."""
+
+ROOM_PROBABILITY = 0.2
+"""What is less likely to be speech than this is the room."""
+
+LEARNING_WINDOWS = 32
+"""So many windows of the room are looked at by the model before its level is believed, a second."""
+
+CAUGHT_UP_WINDOWS = 4
+"""So many still windows are shown to the model before the first one that is not."""
+
+MOST_STILL_WINDOWS = 16
+"""The model looks at the last of so many still windows in any case: a voice may hide in noise."""
+
+
+class Stillness:
+    """A voice detector that is asked only where a voice may be."""
+
+    def __init__(self, detector: VoiceDetector) -> None:
+        self._detector = detector
+        self._missed: deque[Samples] = deque(maxlen=CAUGHT_UP_WINDOWS)
+        self._room_db = 0.0
+        self._learnt = self._still_windows = 0
+        self.asked = self.spared = 0
+        """How many windows the model was asked about, and how many it was not."""
+
+    def probability(self, window: Samples, level_db: float, *, awake: bool) -> float:
+        """Probability of speech in the next window; the model is always asked while it is `awake`."""
+        still = self._learnt >= LEARNING_WINDOWS and level_db <= self._room_db + LOUDER_DB
+        if still and not awake and self._still_windows < MOST_STILL_WINDOWS:
+            self._still_windows += 1
+            self._missed.append(window)
+            self._learn(level_db)
+            self.spared += 1
+            return 0.0
+        self._still_windows = 0
+        while self._missed:
+            self._detector.probability(self._missed.popleft())
+        self.asked += 1
+        probability = self._detector.probability(window)
+        if not awake and probability < ROOM_PROBABILITY:
+            self._learn(level_db)
+        return probability
+
+    def reset(self) -> None:
+        """Forget what was heard before; another microphone may be in another room."""
+        self._missed.clear()
+        self._learnt = 0
+        self._detector.reset()
+
+    def _learn(self, level_db: float) -> None:
+        share = ROOM_SHARE if self._learnt >= LEARNING_WINDOWS else 1.0 / (self._learnt + 1)
+        self._room_db += share * (level_db - self._room_db)
+        self._learnt = min(self._learnt + 1, LEARNING_WINDOWS)
