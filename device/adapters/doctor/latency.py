@@ -33,7 +33,9 @@ def latency(patient: Patient) -> Finding:
         return not_here("No agent is running here.")
     kept = recorded(patient.state_directory)
     if now["turns"] < FEWEST_TURNS:
-        return not_known(f"Only {now['turns']} spoken turns were answered in the last hour.")
+        return not_known(
+            f"Of the {FEWEST_TURNS} spoken turns that tell, {now['turns']} were answered in the last hour."
+        )
     says = f"The last hour's {now['turns']} answers began {now['p50_ms']:.0f} ms after the last word (the median)"
     if kept is None:
         return not_known(f"{says}; nothing is recorded to compare with.", RECORD)
@@ -75,7 +77,7 @@ def record(patient: Patient) -> dict[str, Any]:
         raise ControlError("No agent is running here whose latency could be recorded.")
     if now["turns"] < FEWEST_TURNS:
         raise ControlError(
-            f"Only {now['turns']} spoken turns were answered in the last hour; {FEWEST_TURNS} are needed."
+            f"Of the {FEWEST_TURNS} spoken turns that are needed, {now['turns']} were answered in the last hour."
         )
     today = time.strftime("%Y-%m-%d", time.localtime(patient.wall_seconds()))
     kept = {**now, "models": _models(patient.config), "recorded": today, "version": patient.version}

@@ -46,6 +46,8 @@ def cards_of(patient: Patient) -> list[Card]:
 def card(patient: Patient) -> Finding:
     """Whether there is a sound card with a microphone and one with a loudspeaker."""
     cards = cards_of(patient)
+    if not cards and _has_sound(patient):
+        return not_here("The kernel has no sound card: the running agent's sound comes from a sound server.")
     if not cards:
         return failed("There is no sound card.", PLUG_IN)
     heard = [one.name for one in cards if list(patient.at(f"proc/asound/card{one.number}").glob("pcm*c"))]
@@ -55,6 +57,12 @@ def card(patient: Patient) -> Finding:
     if not said:
         return failed("No sound card has a loudspeaker.", PLUG_IN)
     return well(f"Microphone: {', '.join(heard)}; loudspeaker: {', '.join(said)}.")
+
+
+def _has_sound(patient: Patient) -> bool:
+    """Whether a running agent says that it hears and is heard."""
+    troubles = (patient.agent() or {}).get("troubles")
+    return troubles is not None and NO_SOUND not in troubles
 
 
 def device(patient: Patient, probe: Callable[[str, str], str] | None = None) -> Finding:

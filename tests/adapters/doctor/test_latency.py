@@ -13,7 +13,7 @@ def agent(p50_ms: float, turns: int = 20) -> dict:
 
 def test_without_an_agent_or_with_few_turns_nothing_can_be_told(device):
     assert is_absent(latency(device()))
-    assert is_not_known(latency(device(agent={"latency": {"n": 0, "p50_ms": None, "p95_ms": None}})), "0 spoken turns")
+    assert is_not_known(latency(device(agent={"latency": {"n": 0, "p50_ms": None, "p95_ms": None}})), "0 were answered")
     assert is_not_known(latency(device(agent={})))
     assert is_not_known(latency(device(config=None)))
 

@@ -51,9 +51,14 @@ def test_a_card_with_both_ways_is_well(device):
     assert "Jabra" in finding.says
 
 
+def test_an_agent_whose_sound_comes_from_a_server_needs_no_card(device):
+    assert is_absent(card(device(agent={"troubles": []})))
+
+
 def test_no_card_or_half_a_one_has_failed(device):
     assert has_failed(card(device()), "no sound card")
     assert has_failed(card(device({"proc/asound/cards": "--- no soundcards ---\n"})), "no sound card")
+    assert has_failed(card(device(agent={"troubles": [assembly.NO_SOUND]})), "no sound card")
     only_loudspeaker = {"proc/asound/cards": CARDS, "proc/asound/card0/pcm0p/info": ""}
     assert has_failed(card(device(only_loudspeaker)), "microphone")
 
