@@ -22,7 +22,7 @@ from device.core.events import ShutdownRequested, StopPressed
 from device.ports import RECOGNITION_HZ, Samples
 from device.runtime.agent import Agent, Surroundings
 from device.runtime.marks import Mark
-from device.runtime.playback import AUDIBLE
+from device.runtime.sounding import AUDIBLE
 
 PATIENCE_SECONDS = 30.0
 """An utterance that is not answered within this counts as unanswered."""

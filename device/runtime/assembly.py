@@ -247,7 +247,7 @@ def _tell_heard_pieces(playback: Playback, voice: SpokenVoice, dispatcher: Dispa
         except RuntimeError:
             log.debug("a piece was heard after the end")
 
-    playback.on_piece_heard = heard
+    playback.tell_pieces(heard)
 
 
 def _chimes(ground: Ground, playback: Playback | None) -> Chimes | None:

@@ -145,7 +145,7 @@ class SoundSupervisor:
     def _exchange(self, captured: Samples, out: Samples) -> None:
         if self._pulses:
             self._beat()
-        if self._ready.wait(READY_SECONDS):
+        if self._ready.is_set() or self._ready.wait(READY_SECONDS):  # the first takes no lock
             self._exchange_when_ready(captured, out)
         else:
             out[:] = 0.0

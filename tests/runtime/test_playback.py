@@ -31,7 +31,7 @@ class Stage:
             on_started=lambda turn: self.reports.append(("started", turn)),
             on_finished=lambda turn: self.reports.append(("finished", turn)),
         )
-        self.playback.on_piece_heard = lambda turn, number: self.reports.append(("heard", turn, number))
+        self.playback.tell_pieces(lambda turn, number: self.reports.append(("heard", turn, number)))
         self.playback.use_device(output_hz)
         self.out: list[np.ndarray] = []
 

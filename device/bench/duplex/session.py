@@ -25,7 +25,7 @@ from device.core.utterances import normalized
 from device.ports import RECOGNITION_HZ, Samples
 from device.runtime.agent import Agent, Surroundings
 from device.runtime.faculties import Faculties
-from device.runtime.playback import AUDIBLE
+from device.runtime.sounding import AUDIBLE
 
 COUGH_SECONDS = 0.25
 

@@ -13,7 +13,7 @@ from device.bench.duplex.scenes import Kind, Scene
 from device.core.events import TextTyped
 from device.ports import RECOGNITION_HZ, Samples
 from device.runtime.agent import Agent
-from device.runtime.playback import AUDIBLE
+from device.runtime.sounding import AUDIBLE
 from device.runtime.resampling import StreamResampler
 
 PATIENCE_SECONDS = 12.0
