@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from device import app
+from device.cli import keys
 from device.cli.run import QUESTION, configuration
 from device.config import CONTROL_SOCKET, Config
 from device.core.events import ShutdownRequested, TextTyped
@@ -69,7 +70,10 @@ async def _talk(args: argparse.Namespace, config: Config, sound: "AudioDevice") 
         _Transcript().follow(life.agent)
         print(f"Ready: {_invitation(life.agent, config)} ({sound.name}). Ctrl-C ends it.", flush=True)
         _tell_mute(life.agent)
-        await life.agent.run()
+        with keys.pressed(life.agent) as heeded:
+            if heeded:
+                print(keys.HINT, flush=True)
+            await life.agent.run()
     return 0
 
 
