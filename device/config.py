@@ -45,6 +45,11 @@ class Models(_Section, frozen=True, kw_only=True):
     tts: str
     llm: str
     wake: str
+    denoiser: str
+
+
+NO_MODEL = frozenset({("turn", "silence"), ("denoiser", "none")})
+"""Roles that can do without one, and the word for that."""
 
 
 class Audio(_Section, frozen=True, kw_only=True):

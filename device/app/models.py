@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from device.config import Config, Models
+from device.config import NO_MODEL, Config, Models
 from device.errors import AudioError, ModelError
 from device.ports import (
     EchoCanceller,
@@ -44,7 +44,7 @@ def check_models(config: Config) -> None:
     """Raise ModelError if a role is given to a model that there is not, or to one of another role."""
     manifest = model_store().manifest
     for role in Models.__struct_fields__:
-        if (role, getattr(config.models, role)) != ("turn", "silence"):
+        if (role, getattr(config.models, role)) not in NO_MODEL:
             _check_role(config, manifest, role)
 
 
@@ -79,7 +79,7 @@ def load_hearing(config: Config) -> tuple[VoiceDetector, TurnDetector, Recognize
     return (
         SileroVad(files(config, "vad")),
         _load_turn_detector(config),
-        load_recognizer(config, files(config, "asr")),
+        _behind_denoiser(config, load_recognizer(config, files(config, "asr"))),
     )
 
 
@@ -117,6 +117,14 @@ def load_recognizer(config: Config, directory: Path) -> Recognizer:
     if (directory / "decoder_model_merged.ort").is_file():
         return MoonshineRecognizer(directory, threads=config.hearing.threads)
     return OnlineRecognizer(directory, threads=config.hearing.threads)
+
+
+def _behind_denoiser(config: Config, recognizer: Recognizer) -> Recognizer:
+    if ("denoiser", config.models.denoiser) in NO_MODEL:
+        return recognizer
+    from device.adapters.asr_denoised import DenoisedRecognizer
+
+    return DenoisedRecognizer(recognizer, files(config, "denoiser"), threads=config.hearing.threads)
 
 
 def load_voice(config: Config) -> Synthesizer:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from device.adapters.doctor.patient import Patient
-from device.config import Models
+from device.config import NO_MODEL, Models
 from device.core.findings import Finding, failed, not_here, not_known, warning, well
 from device.errors import ConfigError, DeviceError, ModelError
 
@@ -33,7 +33,7 @@ def models(patient: Patient) -> Finding:
     options = {role: getattr(patient.config.models, role) for role in Models.__struct_fields__}
     if patient.config.start.way != "wake-word":
         options.pop("wake")
-    wanted = [name for role, name in options.items() if (role, name) != ("turn", "silence")]
+    wanted = [name for role, name in options.items() if (role, name) not in NO_MODEL]
     problems = {name: problem for name in wanted if (problem := _problem(patient, name))}
     if problems:
         one = next(iter(problems.values()))
