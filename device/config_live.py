@@ -53,7 +53,8 @@ NEEDS_RESTART: frozenset[Key] = frozenset(
     _keys(
         # Models are loaded once, and what they hold (threads, the prompt's beginning, the cache's cells) is made then.
         "models.vad models.turn models.asr models.tts models.llm models.wake models.denoiser hearing.threads "
-        "speaking.threads thinking.context_tokens thinking.max_tokens thinking.threads thinking.instructions thinking.prompt_format "
+        "speaking.threads thinking.context_tokens thinking.max_tokens thinking.threads thinking.instructions "
+        "thinking.prompt_format "
         "tasks.children tasks.context_tokens tools.enabled tools.network tools.plugins tools.commands tools.mcp "
         # The sound card and the pins are opened once.
         "audio.input audio.output audio.block_ms audio.echo_cancellation board.kind board.button board.second_button "

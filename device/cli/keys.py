@@ -1,6 +1,6 @@
 """The keyboard as a button, while `device run` is talked to: a key does what a press of the board's button does.
 
-A terminal tells of a key that is pressed and never of one that is let go, so nothing can be held: the space bar is a tap.
+A terminal tells of a key that is pressed and never of one that is let go, so nothing is held: the space bar is a tap.
 Keys are read only while the terminal is ours; in the background another program has it, and reading would stop us.
 """
 

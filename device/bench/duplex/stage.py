@@ -13,8 +13,8 @@ from device.bench.duplex.scenes import Kind, Scene
 from device.core.events import TextTyped
 from device.ports import RECOGNITION_HZ, Samples
 from device.runtime.agent import Agent
-from device.runtime.sounding import AUDIBLE
 from device.runtime.resampling import StreamResampler
+from device.runtime.sounding import AUDIBLE
 
 PATIENCE_SECONDS = 12.0
 SETTLED_SECONDS = 0.3
