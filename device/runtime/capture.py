@@ -39,6 +39,7 @@ from device.runtime.glimpses import Glimpses
 from device.runtime.intake import Intake
 from device.runtime.levels import level_db
 from device.runtime.marks import Marks, Stage
+from device.runtime.sharpened import Sharpener
 from device.runtime.spotting import Spotter
 from device.runtime.stillness import Stillness
 
@@ -46,6 +47,10 @@ log = logging.getLogger(__name__)
 
 CALL_SAMPLES = RECOGNITION_HZ * 18 // 10
 """The wake word, and the time that it takes to be sure of it."""
+
+
+REMEMBERED_WINDOWS = 3
+"""So much of what was heard is heard once more when a voice is glimpsed: it began somewhat earlier."""
 
 
 class Capture:
@@ -96,7 +101,9 @@ class Capture:
             self._listen, ears.echo.reset, window_seconds=ears.detector.window_samples / RECOGNITION_HZ
         )
         self._glimpses = Glimpses(modelled=ears.echo.models)
-        self._left_over: Samples = np.zeros(0, np.float32)
+        self._sharpener = Sharpener()
+        self._left: deque[Samples] = deque(maxlen=REMEMBERED_WINDOWS)
+        self._left_over = np.zeros((2, 0), np.float32)
         self._position = 0
 
     # --- on the device's thread ----------------------------------------------------------------------------------
@@ -136,7 +143,7 @@ class Capture:
         """The device was opened, or opened anew: forget what an earlier one left. No block is exchanged meanwhile."""
         self._intake.use_device(input_hz, output_hz)
         self._ears.echo.use_device(input_hz, output_hz, delay_seconds)
-        self._left_over = np.zeros(0, np.float32)
+        self._left_over = np.zeros((2, 0), np.float32)
         self._voice.reset()
         self._endpointer.reset()  # else what is said now would belong to what was said before the loss
         self._now.utterance = None
@@ -235,27 +242,35 @@ class Capture:
         if self._options.hold_early:
             self._watch(cleaned)
         echoing = cleaned.own_sound and self._ears.echo.cancels
-        samples = np.concatenate((self._left_over, cleaned.samples))
-        whole = len(samples) - len(samples) % self._window_samples
+        both = np.concatenate((self._left_over, np.stack((cleaned.samples, cleaned.left))), axis=1)
+        whole = both.shape[1] - both.shape[1] % self._window_samples
         for start in range(0, whole, self._window_samples):
-            self._listen_to_window(samples[start : start + self._window_samples], own_sound=echoing)
-        self._left_over = samples[whole:]
+            self._listen_to_window(*both[:, start : start + self._window_samples], own_sound=echoing)
+        self._left_over = both[:, whole:]
 
     def _watch(self, cleaned: Cleaned) -> None:
         levels, own_sound = self._glimpses.levels(cleaned), cleaned.own_sound
         if not self._now.nobody:
             return
-        for glimpse in self._glimpses.look(levels, own_sound=own_sound, voice_likely=self._endpointer.expecting):
+        for glimpse in self._glimpses.look(levels, own_sound=own_sound, voice_likely=self._voice_likely):
             match glimpse:
                 case Glimpse.CAUGHT if not self.attends:
                     self._glimpses.settle()
                 case Glimpse.CAUGHT:
+                    if self._glimpses.modelled:
+                        self._hear_anew()
                     self._marks.add(Stage.GLIMPSED)
                     self._post(VoiceGlimpsed())
                 case Glimpse.FADED:
                     self._post(GlimpseFaded())
 
-    def _listen_to_window(self, window: Samples, *, own_sound: bool) -> None:
+    @property
+    def _voice_likely(self) -> bool:
+        return self._endpointer.expecting and (self._glimpses.sure or not self._glimpses.modelled)
+
+    def _listen_to_window(self, window: Samples, left: Samples, *, own_sound: bool) -> None:
+        self._left.append(left)
+        window = left if self._voice_over_reply else window
         level = level_db(window)
         self.meter.window(level, len(window) / RECOGNITION_HZ)
         window = self._amplified(window, level, own_sound=own_sound)
@@ -268,18 +283,40 @@ class Capture:
             return
         if self._ears.spotter is not None:
             self._ears.spotter.window(window, self._position)
+        sharpened = self._sharpener.window(window, own_sound=own_sound)
+        heard = sharpened if self._voice_over_reply else window
         awake = own_sound or self._now.utterance is not None or self._endpointer.under_way
-        probability = self._voice.probability(window, level, awake=awake)
+        probability = self._voice.probability(heard, level, awake=awake)
         likely = probability >= self._endpointer.options.threshold
-        if self._now.utterance is not None and likely and not own_sound:
+        if self._now.utterance is not None and likely and (not own_sound or self._glimpses.sure):
             self._now.utterance.outlasts_echo = True
         doubt = self._doubt(own_sound=own_sound)
         for decision in self._endpointer.window(probability, self._position, level_db(window), doubt=doubt):
             self._decide(decision, own_sound=own_sound)
 
+    def _hear_anew(self) -> None:
+        """A voice was glimpsed over the reply: what was heard last is heard once more as the echo's model left it, and
+        the detector forgets the reply, of which it heard so little that it takes long to believe in a voice after it.
+        """
+        for number, left in enumerate(reversed(self._left), 1):
+            if number <= len(self._recent):
+                self._recent[-number] = left
+        self._ears.detector.reset()
+        for window in self._left:
+            self._ears.detector.probability(self._sharpener.window(window, own_sound=True))
+
+    @property
+    def _voice_over_reply(self) -> bool:
+        """Whether somebody speaks over a reply, or may."""
+        utterance = self._now.utterance
+        spoken = self._glimpses.holding or (utterance is not None and utterance.over_reply)
+        return spoken and self._glimpses.modelled
+
     def _doubt(self, *, own_sound: bool) -> Doubt:
-        if not own_sound:
+        if not own_sound or self._glimpses.sure:
             return Doubt.NONE
+        if self._glimpses.modelled:
+            return Doubt.FAINT_ECHO
         return Doubt.FAINT_ECHO if self._options.hold_early and not self._glimpses.holding else Doubt.ECHO
 
     def _amplified(self, window: Samples, level: float, *, own_sound: bool) -> Samples:
@@ -338,7 +375,7 @@ class Capture:
         self._marks.add(Stage.SPEECH_STARTED, ago_seconds=self._seconds_since(at_sample))
         clear = not own_sound or self._glimpses.clear
         self._glimpses.settle()
-        self._now.utterance = utterance = Utterance(called=called, outlasts_echo=clear)
+        self._now.utterance = utterance = Utterance(called=called, outlasts_echo=clear, over_reply=own_sound)
         self._ears.hearing.submit(self._ears.recognizer.begin)
         since_windows = -(-(self._position - at_sample) // self._window_samples)
         for window in list(self._recent)[-(since_windows + self._preroll_windows) :]:

@@ -64,6 +64,8 @@ class Utterance:
     next_look: int = PARTIAL_WINDOWS
     discarded: bool = False
     outlasts_echo: bool = True
+    over_reply: bool = False
+    """Whether it began while the agent's own voice was about."""
     called: bool = False
     """Whether the wake word was spotted in it."""
     lead: str = ""

@@ -21,14 +21,19 @@ REST_SECONDS = 20.0
 
 
 _NOTHING: Samples = np.zeros(0, np.float32)
-_NO_EXCESS: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """Sound at 16 kHz without the echo, and for how long nothing has been played by now."""
+    """Sound at 16 kHz without the echo, and for how long nothing has been played by now.
+
+    There are two of the same length: a canceller takes away the most of an echo, and with it of a voice that sounds at
+    the same time or in the room's ringing after it; what the model leaves (`left`) holds more of the echo and all
+    of the voice. Without a model they are the same.
+    """
 
     samples: Samples
+    left: Samples
     silent_seconds: float
     excess_db: tuple[float, ...] = ()
     """By how much each frame of 10 ms exceeds what the echo explains; none while nothing was played for long."""
@@ -85,15 +90,15 @@ class EchoRemover:
         if played.any():
             self._silent_seconds = 0.0
         near = self._near.process(captured)
-        silent_seconds, excess_db = self._silent_seconds, _NO_EXCESS
         if self._silent_seconds >= REST_SECONDS or self._canceller is None:
             near = self._pass(near)
+            cleaned = Cleaned(near, near, self._silent_seconds)
         else:
-            near, excess_db = self._cancel(self._canceller, near, played)
+            cleaned = self._cancel(self._canceller, near, played)
         self._silent_seconds += len(captured) / self._input_hz
-        return Cleaned(near, silent_seconds, excess_db)
+        return cleaned
 
-    def _cancel(self, canceller: EchoCanceller, near: Samples, played: Samples) -> tuple[Samples, tuple[float, ...]]:
+    def _cancel(self, canceller: EchoCanceller, near: Samples, played: Samples) -> Cleaned:
         if self._far is None:
             self._far = StreamResampler(self._output_hz, RECOGNITION_HZ)
         self._nears = np.concatenate((self._nears, near))
@@ -101,10 +106,11 @@ class EchoRemover:
         size = canceller.frame_samples
         whole = min(len(self._nears), len(self._fars)) // size * size
         pairs = [(self._nears[at : at + size], self._fars[at : at + size]) for at in range(0, whole, size)]
-        frames = [canceller.cancel(*pair) for pair in pairs]
-        excess_db = () if self._model is None else tuple(self._model.excess_db(*pair) for pair in pairs)
+        samples = _joined([canceller.cancel(*pair) for pair in pairs])
+        unexplained = [] if self._model is None else [self._model.frame(*pair) for pair in pairs]
         self._nears, self._fars = self._nears[whole:], self._fars[whole:]
-        return np.concatenate(frames) if frames else _NOTHING, excess_db
+        left = samples if self._model is None else _joined([one.left for one in unexplained])
+        return Cleaned(samples, left, self._silent_seconds, tuple(one.excess_db for one in unexplained))
 
     def _pass(self, near: Samples) -> Samples:
         if not len(self._nears):
@@ -117,3 +123,7 @@ class EchoRemover:
     def _rest(self) -> None:
         self._nears = self._fars = _NOTHING
         self._far = None
+
+
+def _joined(frames: list[Samples]) -> Samples:
+    return np.concatenate(frames) if frames else _NOTHING

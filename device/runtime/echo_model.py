@@ -7,6 +7,8 @@ Vary, 2006; with partitions Kuech et al., 2014). The *excess* is by how much wha
 all bands, what may be left of an echo and of the room.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,7 +16,15 @@ from device.ports import RECOGNITION_HZ, Samples
 
 FRAME_SAMPLES = RECOGNITION_HZ // 100
 PARTITIONS = 40
-"""The filter spans so many frames: the way through the card and the room, and the room's ringing."""
+"""The filter spans so many frames: the room's ringing, and at first the way through the card, too."""
+
+MOST_SKIPPED = 40
+LEAD_PARTITIONS = 2
+SILENT_SHARE = 0.01
+LOOK_FRAMES = 50
+"""Every so many frames it is seen where the echo begins. What comes earlier holds no more than this share of it, and is
+skipped, but for these partitions, and no more than that many frames: so the filter's span is the room's.
+"""
 
 CONSTRAINED_IN_TURN = 5
 """Every partition is kept from wrapping around once in so many frames."""
@@ -22,6 +32,7 @@ CONSTRAINED_IN_TURN = 5
 FORGETTING = 0.997
 """Of the filter's certainty so much lasts from frame to frame: clocks drift, people move."""
 
+KEPT = PARTITIONS + MOST_SKIPPED
 UNSURE_AT_FIRST = 0.1
 BANDS_HZ = (200, 400, 600, 800, 1000, 1300, 1700, 2200, 2800, 3600, 4600, 6000, 8000)
 RESIDUAL_SHARE = 4.0
@@ -41,6 +52,16 @@ _Real = NDArray[np.float32]
 _Complex = NDArray[np.complex64]
 
 
+@dataclass(frozen=True, slots=True)
+class Unexplained:
+    """What a frame holds beyond the echo: what is `left` without the predicted one, in which a voice is as loud as it
+    was, and by how much that exceeds what echo and room may leave; about -3 dB where they explain it.
+    """
+
+    left: Samples
+    excess_db: float
+
+
 class EchoModel:
     """Feed it the frames that were played and captured at the same time."""
 
@@ -49,16 +70,16 @@ class EchoModel:
         edges = np.array(BANDS_HZ) * 2 * FRAME_SAMPLES // RECOGNITION_HZ
         self._starts, self._widths = edges[:-1], np.diff(edges).astype(np.float32)
         self._end = int(edges[-1])
-        # Frames are written from the end on, so that the newest PARTITIONS always lie side by side.
-        self._spectra: _Complex = np.zeros((4 * PARTITIONS, bins), np.complex64)
+        # Frames are written from the end on, so that the newest ones always lie side by side.
+        self._spectra: _Complex = np.zeros((4 * KEPT, bins), np.complex64)
         self.reset()
 
     def reset(self) -> None:
         """Forget the room."""
         bins = self._spectra.shape[1]
         self._spectra[:] = 0.0
-        self._at = len(self._spectra) - PARTITIONS
-        self._frames = self._silent_frames = 0
+        self._at = len(self._spectra) - KEPT
+        self._frames = self._silent_frames = self._skipped = 0
         self._filter: _Complex = np.zeros((PARTITIONS, bins), np.complex64)
         self._doubt: _Real = np.full((PARTITIONS, bins), UNSURE_AT_FIRST, np.float32)
         self._power: _Real = np.full(bins, 1e-3, np.float32)
@@ -66,32 +87,34 @@ class EchoModel:
         self._room: _Real | None = None
         self._echo: _Real = np.zeros(len(self._widths), np.float32)
 
-    def excess_db(self, captured: Samples, played: Samples) -> float:
-        """By how much this frame is louder than echo and room explain, in dB; about -3 where they explain it."""
+    def frame(self, captured: Samples, played: Samples) -> Unexplained:
+        """What the next frame holds beyond the echo."""
         self._silent_frames = 0 if played.any() else self._silent_frames + 1
-        if self._silent_frames > PARTITIONS + 1:
+        if self._silent_frames > self._skipped + PARTITIONS + 1:
             nothing = np.zeros(len(self._widths), np.float32)
-            return self._judge(self._bands(_spectrum(captured)), nothing, nothing)
+            return Unexplained(captured, self._judge(self._bands(_spectrum(captured)), nothing, nothing))
         spectra = self._history(played)
         echo = np.fft.irfft((spectra * self._filter).sum(0))[FRAME_SAMPLES:].astype(np.float32)
-        left = _spectrum(captured - echo)
+        without = captured - echo
+        left = _spectrum(without)
         powers = spectra.real**2 + spectra.imag**2
         expected = 0.5 * (powers * self._doubt).sum(0)
         found = self._judge(self._bands(left), self._in_bands(expected), self._bands(_spectrum(echo)))
         self._learn(spectra, powers, expected, left)
-        return found
+        return Unexplained(without, found)
 
     def _history(self, played: Samples) -> _Complex:
-        """The spectra of what was played lately, the newest first."""
+        """The spectra of what was played and may be heard now, the newest first."""
         self._played[:FRAME_SAMPLES] = self._played[FRAME_SAMPLES:]
         self._played[FRAME_SAMPLES:] = played
         if self._at == 0:
-            self._at = len(self._spectra) - PARTITIONS
-            self._spectra[self._at + 1 :] = self._spectra[: PARTITIONS - 1].copy()
+            self._at = len(self._spectra) - KEPT
+            self._spectra[self._at + 1 :] = self._spectra[: KEPT - 1].copy()
         else:
             self._at -= 1
         self._spectra[self._at] = np.fft.rfft(self._played)
-        return self._spectra[self._at : self._at + PARTITIONS]
+        newest = self._at + self._skipped
+        return self._spectra[newest : newest + PARTITIONS]
 
     def _learn(self, spectra: _Complex, powers: _Real, expected: _Real, left: _Complex) -> None:
         self._power = 0.5 * (self._power + left.real**2 + left.imag**2)
@@ -104,7 +127,22 @@ class EchoModel:
         self._frames += 1
         step *= powers
         self._doubt *= FORGETTING**2 * (1.0 - 0.5 * step)
-        self._doubt += np.float32(1.0 - FORGETTING**2) * (self._filter.real**2 + self._filter.imag**2)
+        strength = self._filter.real**2 + self._filter.imag**2
+        self._doubt += np.float32(1.0 - FORGETTING**2) * strength
+        if self._frames % LOOK_FRAMES == 0:
+            self._skip(strength.sum(1))
+
+    def _skip(self, strength: _Real) -> None:
+        """Begin where the echo does, by how strong each partition is."""
+        begins = int(np.argmax(np.cumsum(strength) > SILENT_SHARE * strength.sum()))
+        count = min(begins - LEAD_PARTITIONS, MOST_SKIPPED - self._skipped)
+        if count <= 0:
+            return
+        for weights in (self._filter, self._doubt):
+            weights[:-count] = weights[count:].copy()
+        self._filter[-count:] = 0.0
+        self._doubt[-count:] = self._doubt[-count - 1]
+        self._skipped += count
 
     def _judge(self, left: _Real, expected: _Real, echo: _Real) -> float:
         self._echo = np.maximum(echo, TAIL_DECAY * self._echo)

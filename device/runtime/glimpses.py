@@ -3,6 +3,7 @@
 `device.core.early_hold` owns the rule; here the sound becomes levels for it.
 """
 
+from collections import deque
 from collections.abc import Iterator
 
 import numpy as np
@@ -16,13 +17,25 @@ FRAME_SAMPLES = RECOGNITION_HZ // 100
 """A voice is looked for in so many samples at once; in what changes from one to the next, since consonants are high."""
 
 
+SURE_DB = 8.0
+SURE_FRAMES = 10
+LATELY_FRAMES = 100
+"""Where so many of the last frames exceed the echo by so much, somebody speaks, whatever of the echo is left."""
+
+
 class Glimpses:
     """Feed it what is left of the echo: by how much it exceeds what the echo explains, if that is `modelled`."""
 
     def __init__(self, *, modelled: bool) -> None:
-        self._modelled = modelled
+        self.modelled = modelled
         self._rule = EarlyHold(EXCESS if modelled else EarlyHoldOptions())
         self._left_over: Samples = np.zeros(0, np.float32)
+        self._lately: deque[float] = deque(maxlen=LATELY_FRAMES)
+
+    @property
+    def sure(self) -> bool:
+        """Whether what is heard can be no echo, by the model of it."""
+        return sum(level >= SURE_DB for level in self._lately) >= SURE_FRAMES
 
     @property
     def holding(self) -> bool:
@@ -42,10 +55,12 @@ class Glimpses:
         """What comes next does not follow on what came before."""
         self._rule.settle()
         self._left_over = np.zeros(0, np.float32)
+        self._lately.clear()
 
     def levels(self, cleaned: Cleaned) -> tuple[float, ...]:
         """What is watched of this sound, one value for each whole frame, which may be given to `look`."""
-        if self._modelled:
+        if self.modelled:
+            self._lately.extend(cleaned.excess_db)
             return cleaned.excess_db
         samples = np.concatenate((self._left_over, cleaned.samples))
         whole = len(samples) - len(samples) % FRAME_SAMPLES
