@@ -47,7 +47,8 @@ EXCESS = EarlyHoldOptions(
     above_room_db=3.0,
     least_db=1.0,
     clear_db=10.0,
-    forget_db=0.01,
+    forget_db=0.02,
+    judge_frames=60,
 )
 """For what is left over by the echo, in dB."""
 

@@ -288,7 +288,7 @@ class Capture:
         awake = own_sound or self._now.utterance is not None or self._endpointer.under_way
         probability = self._voice.probability(heard, level, awake=awake)
         likely = probability >= self._endpointer.options.threshold
-        if self._now.utterance is not None and likely and (not own_sound or self._glimpses.sure):
+        if self._now.utterance is not None and likely and not self._may_be_echo(own_sound=own_sound):
             self._now.utterance.outlasts_echo = True
         doubt = self._doubt(own_sound=own_sound)
         for decision in self._endpointer.window(probability, self._position, level_db(window), doubt=doubt):
@@ -313,11 +313,15 @@ class Capture:
         return spoken and self._glimpses.modelled
 
     def _doubt(self, *, own_sound: bool) -> Doubt:
-        if not own_sound or self._glimpses.sure:
+        if not self._may_be_echo(own_sound=own_sound):
             return Doubt.NONE
-        if self._glimpses.modelled:
-            return Doubt.FAINT_ECHO
-        return Doubt.FAINT_ECHO if self._options.hold_early and not self._glimpses.holding else Doubt.ECHO
+        if self._glimpses.holding and not self._glimpses.modelled:
+            return Doubt.ECHO
+        return Doubt.FAINT_ECHO if self._options.hold_early else Doubt.ECHO
+
+    def _may_be_echo(self, *, own_sound: bool) -> bool:
+        """By the model of the echo, whatever time has passed: the card's way may be long, and the room ring on."""
+        return (own_sound or self._voice_over_reply) and not self._glimpses.sure
 
     def _amplified(self, window: Samples, level: float, *, own_sound: bool) -> Samples:
         """The window as loud as a quiet microphone should have made it."""
@@ -373,9 +377,10 @@ class Capture:
 
     def _begin(self, at_sample: int, *, called: bool = False, tell: bool = True, own_sound: bool = False) -> Utterance:
         self._marks.add(Stage.SPEECH_STARTED, ago_seconds=self._seconds_since(at_sample))
-        clear = not own_sound or self._glimpses.clear
+        over_reply = own_sound or self._voice_over_reply
+        clear = not over_reply or (self._glimpses.sure if self._glimpses.modelled else self._glimpses.clear)
         self._glimpses.settle()
-        self._now.utterance = utterance = Utterance(called=called, outlasts_echo=clear, over_reply=own_sound)
+        self._now.utterance = utterance = Utterance(called=called, outlasts_echo=clear, over_reply=over_reply)
         self._ears.hearing.submit(self._ears.recognizer.begin)
         since_windows = -(-(self._position - at_sample) // self._window_samples)
         for window in list(self._recent)[-(since_windows + self._preroll_windows) :]:

@@ -14,7 +14,9 @@ from device.core.utterances import words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """One scene. `pause_ms`: from the first sample of the user's speech to the last sample of the reply."""
+    """One scene. `pause_ms`: from the first sample of the user's speech to the last sample of the reply;
+    `pause_from_audible_ms`: from where that speech is first as loud as the room's noise.
+    """
 
     room: str
     kind: Kind
@@ -24,6 +26,7 @@ class Outcome:
     holds: int
     """How many times the reply was held."""
     pause_ms: float | None = None
+    pause_from_audible_ms: float | None = None
     heard: str = ""
     """What the ledger says was heard."""
     truly_heard: str | None = None
@@ -90,6 +93,9 @@ def _figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "barge_in_caught_rate": _rate(len(caught), len(barge_ins)),
         "barge_in_caught_interval": [round(bound, 4) for bound in rate_interval(len(caught), len(barge_ins))],
         "pause_ms": percentiles([one.pause_ms for one in caught if one.pause_ms is not None]),
+        "pause_from_audible_ms": percentiles(
+            [one.pause_from_audible_ms for one in caught if one.pause_from_audible_ms is not None]
+        ),
         "heard_text_exact_rate": _rate(sum(one.heard == one.truly_heard for one in told), len(told)),
         "heard_text_told": len(told),
         "word_error_rate": _rate(sum(wrong for wrong, _ in errors), sum(count for _, count in errors)),

@@ -21,6 +21,7 @@ COLUMNS = (
 def as_text(found: dict[str, Any]) -> str:
     """The figures, then a row for every room."""
     at, pause, near = found["machine"], found["pause_ms"], found["echo_at_most_as_loud"]["pause_ms"]
+    heard = found["pause_from_audible_ms"]
     pace = "" if found["paced"] else ", not paced"
     figures = (
         (
@@ -29,6 +30,7 @@ def as_text(found: dict[str, Any]) -> str:
         ),
         ("barge-ins caught", f"{_percent(found['barge_in_caught_rate'])} of {found['barge_ins']}"),
         ("speech to pause", f"p50 {_ms(pause['p50'])}, p95 {_ms(pause['p95'])} ms"),
+        ("  from where the user is as loud as the noise", f"p50 {_ms(heard['p50'])}, p95 {_ms(heard['p95'])} ms"),
         ("  where the echo is no louder than the user", f"p50 {_ms(near['p50'])}, p95 {_ms(near['p95'])} ms"),
         ("false wakes", _per_hour(found.get("false_wakes_per_hour"))),
         ("heard text exact", f"{_percent(found['heard_text_exact_rate'])} of {found['heard_text_told']}"),

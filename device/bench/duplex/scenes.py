@@ -39,7 +39,9 @@ INTERRUPTIONS = (
     "Stop talking.",
     "No, tell me about the weather.",
 )
-SIGNS_OF_LISTENING = ("Mhm.", "Yeah.", "Okay.", "I see.")
+SIGNS_OF_LISTENING = ("Right.", "Yeah.", "Okay.", "I see.")
+"""No "mhm": synthesizers spell it, M, H, M."""
+
 COUGH = ""
 """Instead of words."""
 

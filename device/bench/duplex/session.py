@@ -171,7 +171,8 @@ class _Notes:
             recognized=" ".join(spoken),
             interrupted=first is not None and first.interrupted,
             holds=self._holds,
-            pause_ms=_pause_ms(played),
+            pause_ms=_pause_ms(played, played.onset_sample),
+            pause_from_audible_ms=_pause_ms(played, played.audible_sample),
             heard=normalized(first.heard) if first is not None else "",
             truly_heard=None if at is None else heard.words(made, at),
             erle_db=self._canceller.erle_db(room_power) if self._canceller is not None else None,
@@ -183,13 +184,13 @@ class _Notes:
         self._on_scene(outcome)
 
 
-def _pause_ms(played: Played) -> float | None:
-    """From the first sample of the user's speech to the reply's last audible one; 0 where it was silent by then."""
-    if played.onset_sample is None:
+def _pause_ms(played: Played, onset_sample: int | None) -> float | None:
+    """From this sample of the user's speech to the reply's last audible one; 0 where it was silent by then."""
+    if onset_sample is None:
         return None
     for at, block in reversed(played.out):
         loud = np.flatnonzero(np.abs(block) > AUDIBLE)
         if len(loud):
             last = at + (int(loud[-1]) + 1) * RECOGNITION_HZ / played.hz
-            return max(last - played.onset_sample, 0.0) / RECOGNITION_HZ * 1000
+            return max(last - onset_sample, 0.0) / RECOGNITION_HZ * 1000
     return None

@@ -13,6 +13,7 @@ from device.bench.duplex.scenes import Kind, Scene
 from device.core.events import TextTyped
 from device.ports import RECOGNITION_HZ, Samples
 from device.runtime.agent import Agent
+from device.runtime.levels import level_db
 from device.runtime.resampling import StreamResampler
 from device.runtime.sounding import AUDIBLE
 
@@ -37,6 +38,8 @@ class Played:
     hz: int
     """The output's rate."""
     onset_sample: int | None = None
+    audible_sample: int | None = None
+    """When the user's voice was first as loud as the room's noise."""
     late_blocks: int = 0
 
 
@@ -99,6 +102,7 @@ class Stage:
             # Not at a block's beginning, where everybody would else begin.
             lead = int(np.random.default_rng([room.seed, len(said)]).integers(0, 2 * self._block))
             played.onset_sample = self._position + lead + onset
+            played.audible_sample = self._position + lead + _audible(said, onset, room.noise_dbfs)
             said = np.concatenate((np.zeros(lead, np.float32), said))
             yield from self._blocks(microphone, len(said) / RECOGNITION_HZ, said=said)
         yield from self._blocks(microphone, PATIENCE_SECONDS * 2, until=self._settled())
@@ -155,6 +159,13 @@ class Stage:
 
     def _call(self, action: Callable[[], None]) -> None:
         self._loop.call_soon_threadsafe(action)
+
+
+def _audible(said: Samples, onset: int, noise_dbfs: float) -> int:
+    """The first sample, from the onset on, of a stretch of 10 ms that is as loud as the noise."""
+    size = RECOGNITION_HZ // 100
+    starts = range(onset, len(said) - size + 1, size)
+    return next((at for at in starts if level_db(said[at : at + size]) >= noise_dbfs), onset)
 
 
 def _asked(scene: Scene) -> TextTyped:
