@@ -45,10 +45,10 @@ class Models(_Section, frozen=True, kw_only=True):
     tts: str
     llm: str
     wake: str
-    denoiser: str
+    noise: str
 
 
-NO_MODEL = frozenset({("turn", "silence"), ("denoiser", "none")})
+NO_MODEL = frozenset({("turn", "silence"), ("noise", "none")})
 """Roles that can do without one, and the word for that."""
 
 

@@ -52,7 +52,7 @@ def _keys(text: str) -> tuple[Key, ...]:
 NEEDS_RESTART: frozenset[Key] = frozenset(
     _keys(
         # Models are loaded once, and what they hold (threads, the prompt's beginning, the cache's cells) is made then.
-        "models.vad models.turn models.asr models.tts models.llm models.wake models.denoiser hearing.threads "
+        "models.vad models.turn models.asr models.tts models.llm models.wake models.noise hearing.threads "
         "speaking.threads thinking.context_tokens thinking.max_tokens thinking.threads thinking.instructions "
         "thinking.prompt_format "
         "tasks.children tasks.context_tokens tools.enabled tools.network tools.plugins tools.commands tools.mcp "

@@ -120,11 +120,11 @@ def load_recognizer(config: Config, directory: Path) -> Recognizer:
 
 
 def _behind_denoiser(config: Config, recognizer: Recognizer) -> Recognizer:
-    if ("denoiser", config.models.denoiser) in NO_MODEL:
+    if ("noise", config.models.noise) in NO_MODEL:
         return recognizer
     from device.adapters.asr_denoised import DenoisedRecognizer
 
-    return DenoisedRecognizer(recognizer, files(config, "denoiser"), threads=config.hearing.threads)
+    return DenoisedRecognizer(recognizer, files(config, "noise"), threads=config.hearing.threads)
 
 
 def load_voice(config: Config) -> Synthesizer:

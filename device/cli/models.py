@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from device.adapters.models.store import ModelStore
 
 
-COLUMNS = {"": 1, "model": 34, "role": 8, "disk\nMB": 4, "RAM\nMB": 4, "boards": 6, "licence": 12, "sets": 7}
+COLUMNS = {"": 1, "model": 34, "role": 5, "disk\nMB": 4, "RAM\nMB": 4, "boards": 6, "licence": 12, "sets": 7}
 """The columns of the list and their widths on a narrow terminal: together they fit one of 80, and no word is cut."""
 
 WIDE = 126

@@ -45,7 +45,7 @@ class SourceFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class Artifact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A model: its role (vad, turn, asr, tts, llm, wake, denoiser, test), its terms, and its files.
+    """A model: its role (vad, turn, asr, tts, llm, wake, noise, test), its terms, and its files.
 
     What an earlier version of the step `convert` has made is made anew.
     """
