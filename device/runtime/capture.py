@@ -283,8 +283,11 @@ class Capture:
             return
         if self._ears.spotter is not None:
             self._ears.spotter.window(window, self._position)
-        sharpened = self._sharpener.window(window, own_sound=own_sound)
-        heard = sharpened if self._voice_over_reply else window
+        if self._voice_over_reply:
+            heard = self._sharpener.window(window)
+        else:
+            self._sharpener.pass_by(window, level, own_sound=own_sound)
+            heard = window
         awake = own_sound or self._now.utterance is not None or self._endpointer.under_way
         probability = self._voice.probability(heard, level, awake=awake)
         likely = probability >= self._endpointer.options.threshold
@@ -301,9 +304,9 @@ class Capture:
         for number, left in enumerate(reversed(self._left), 1):
             if number <= len(self._recent):
                 self._recent[-number] = left
-        self._ears.detector.reset()
+        self._voice.reset()
         for window in self._left:
-            self._ears.detector.probability(self._sharpener.window(window, own_sound=True))
+            self._voice.probability(self._sharpener.window(window), level_db(window), awake=True)
 
     @property
     def _voice_over_reply(self) -> bool:

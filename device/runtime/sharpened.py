@@ -9,7 +9,6 @@ else it hears the sound as it is, by which the ends of utterances were tuned.
 import numpy as np
 
 from device.ports import RECOGNITION_HZ, Samples
-from device.runtime.levels import level_db
 
 LOWEST_HZ = 150
 TAPS = 161
@@ -25,7 +24,7 @@ RISE_DB = 0.03
 
 
 class Sharpener:
-    """Feed it every window, wanted or not, so that one joins the next."""
+    """Give it every window, by one of its two methods, so that one joins the next."""
 
     def __init__(self) -> None:
         places = np.arange(TAPS) - TAPS // 2
@@ -36,14 +35,17 @@ class Sharpener:
         self._before: Samples = np.zeros(TAPS - 1, np.float32)
         self._room_db: float | None = None
 
-    def window(self, window: Samples, *, own_sound: bool) -> Samples:
-        """The same window, five milliseconds later; `own_sound`: the agent's voice may be in it."""
+    def pass_by(self, window: Samples, level_db: float, *, own_sound: bool) -> None:
+        """Nobody speaks over a reply in this window; it is so loud, and `own_sound` says that the reply is in it."""
+        self._before = window[-(TAPS - 1) :]
+        if not own_sound:
+            self._room_db = level_db if self._room_db is None else min(level_db, self._room_db + RISE_DB)
+
+    def window(self, window: Samples) -> Samples:
+        """A window as it is to be heard, five milliseconds later."""
         joined = np.concatenate((self._before, window))
         self._before = joined[-(TAPS - 1) :]
         high = np.convolve(joined, self._taps, "valid")
-        if not own_sound:
-            level = level_db(high)
-            self._room_db = level if self._room_db is None else min(level, self._room_db + RISE_DB)
         peak = float(np.abs(high).max(initial=0.0))
         sharpened: Samples = (high * np.float32(min(self._gain, LOUDEST / max(peak, 1e-6)))).astype(np.float32)
         return sharpened
