@@ -1,6 +1,5 @@
 """The whole program as its users start it, with the real default models."""
 
-import contextlib
 import json
 import os
 import pty
@@ -18,6 +17,7 @@ import soundfile
 from device.core.entries import PieceHeard, ReplyEnded, UserSaid
 from device.core.numbers import in_digits
 from device.core.utterances import normalized
+from tests.disks import fill_up, mounted, small_disk
 from tests.ledger import entries_of
 
 pytestmark = pytest.mark.models
@@ -295,20 +295,6 @@ def test_a_second_instance_is_told_who_has_the_state(tmp_path):
     assert first.returncode == 0
 
 
-@contextlib.contextmanager
-def mounted(directory: Path, *what: str | Path):
-    """A file system in `directory`; skips the test where none can be mounted."""
-    directory.mkdir()
-    if os.geteuid() != 0:
-        pytest.skip("only root can mount a file system")
-    if subprocess.run(["mount", *what, directory], capture_output=True, check=False).returncode:
-        pytest.skip("no file system can be mounted here")
-    try:
-        yield directory
-    finally:
-        subprocess.run(["umount", "-l", directory], check=False)
-
-
 def test_a_read_only_directory_of_models_is_used_and_said_to_be_so_when_it_would_be_written(tmp_path):
     from device.adapters.models.store import ModelStore
 
@@ -329,22 +315,35 @@ def test_a_read_only_directory_of_models_is_used_and_said_to_be_so_when_it_would
 
 
 def test_a_full_disk_keeps_the_agent_talking_and_is_told(tmp_path):
-    with mounted(tmp_path / "disk", "-t", "tmpfs", "-o", "size=256k", "none") as disk:
+    with small_disk(tmp_path / "disk", kib=256) as disk:
         process = started("run", "--text", "--state", disk, stdin=subprocess.PIPE)
         deadline = time.monotonic() + 60
         while not (disk / "ledger.sqlite3-wal").exists():
             assert time.monotonic() < deadline
             time.sleep(0.05)
-        filler = os.open(disk / "filler", os.O_WRONLY | os.O_CREAT)
-        with contextlib.suppress(OSError):
-            while True:
-                os.write(filler, b"\0" * 512)
-        os.close(filler)
+        fill_up(disk)
         out, err = process.communicate("What is the capital of France?\n" + "Tell me more.\n" * 6, timeout=240)
         assert "Paris" in out
         assert "Traceback" not in err
         assert process.returncode == 7
         assert "free some room" in err or "could not be kept" in err
+
+
+def test_an_agent_that_starts_on_a_full_disk_answers_and_goes_on_with_what_was_kept_before(tmp_path):
+    with small_disk(tmp_path / "disk", kib=1024) as disk:
+        code, out, err = run("run", "--text", "--state", disk, text="What is the capital of France?\n")
+        assert (code, "Paris" in out) == (0, True), err
+        before = (disk / "ledger.sqlite3").read_bytes()
+        filler = fill_up(disk)
+        code, out, err = run("run", "--text", "--state", disk, text="What is the capital of Italy?\n")
+        assert (code, "Rome" in out) == (7, True), err
+        assert "free some room" in err
+        assert (disk / "ledger.sqlite3").read_bytes() == before
+        filler.unlink()
+        code, out, err = run("run", "--text", "--state", disk, text="What is the capital of Norway?\n")
+        assert (code, "Oslo" in out) == (0, True), err
+        said = [entry.text for entry in entries_of(disk) if isinstance(entry, UserSaid)]
+        assert [text.split()[-1] for text in said] == ["France?", "Norway?"]
 
 
 def test_without_a_sound_card_it_says_so_and_answers_the_shipped_question(tmp_path):

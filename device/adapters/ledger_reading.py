@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from device.adapters.store_sqlite import FILE, VERSION
+from device.adapters.store_file import FILE, VERSION
 from device.errors import LedgerError
 
 PAGE_RECORDS = 500

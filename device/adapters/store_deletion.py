@@ -26,8 +26,8 @@ class Deletion:
     ids: list[int]
     done: "Future[None]"
 
-    def carry_out(self, database: sqlite3.Connection) -> None:
-        """Delete them, whether anybody still waits for that; called by the database's only writer."""
+    def carry_out(self, database: sqlite3.Connection | None) -> None:
+        """Delete them, whether anybody still waits for that; called by the only writer, None if it has no database."""
         awaited = self.done.set_running_or_notify_cancel()
         failure = self._failure(database)
         if not awaited:
@@ -37,7 +37,9 @@ class Deletion:
         else:
             self.done.set_exception(failure)
 
-    def _failure(self, database: sqlite3.Connection) -> LedgerError | None:
+    def _failure(self, database: sqlite3.Connection | None) -> LedgerError | None:
+        if database is None:
+            return LedgerError("Nothing can be deleted while the disk is full: free some room on it first.")
         try:
             delete_for_good(database, self.ids)
         except (sqlite3.Error, OSError) as error:

@@ -2,7 +2,7 @@
 
 `append` only gives an entry its place; one writer thread commits whatever has accumulated in a single transaction
 with a full sync, so a burst of entries costs one sync. Who needs to know that an entry survives a power cut waits for
-`durable`. If the disk refuses, entries stay in memory and are tried again.
+`durable`. If the disk refuses, entries stay in memory and are tried again; so is the file, if it was full at the start.
 """
 
 import asyncio
@@ -16,46 +16,41 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Self
 
-import msgspec
-
 from device.adapters.store_deletion import Deletion
+from device.adapters.store_file import FILE, NoRoomError, connect, read, read_without_room
 from device.adapters.store_lock import DirectoryLock, boot_id
-from device.core.entries import AnyEntry, Record, decode, encode
+from device.core.entries import AnyEntry, Record, encode
 from device.errors import LedgerError
 from device.ports import Clock
 
 log = logging.getLogger(__name__)
 
-FILE = "ledger.sqlite3"
-VERSION = 1
 RETRY_SECONDS = 1.0
 CLOSING_RETRY_SECONDS = 2.0
 GATHER_SECONDS = 0.02
 """How long the writer lets entries gather; a turn's entries come in one burst."""
-
-_SCHEMA = f"""
-CREATE TABLE record (
-    id INTEGER PRIMARY KEY, wall_seconds REAL NOT NULL, boot_seconds REAL NOT NULL, boot_id TEXT NOT NULL,
-    context TEXT NOT NULL, entry BLOB NOT NULL
-) STRICT;
-PRAGMA user_version = {VERSION};
-"""
 
 
 class SqliteLedger:
     """`device.ports.Ledger` in one directory, which it alone may use."""
 
     def __init__(
-        self, database: sqlite3.Connection, lock: DirectoryLock, clock: Clock, on_failure: Callable[[LedgerError], None]
+        self, path: Path, lock: DirectoryLock, clock: Clock, on_failure: Callable[[LedgerError], None]
     ) -> None:
         self.boot_id = boot_id()
         self.commits = 0
         self.followers: set[Callable[[], None]] = set()
-        self._database = database
+        self._path = path
         self._lock = lock
         self._clock = clock
         self._on_failure = on_failure
-        self._records, self._next_id = _read(database)
+        self._database: sqlite3.Connection | None = None
+        """None as long as the disk was too full to open it; the writer tries again."""
+        try:
+            self._database = connect(path)
+            self._records, self._next_id = read(self._database)
+        except NoRoomError:
+            self._records, self._next_id = read_without_room(path)
         self._unwritten: list[Record] = []
         self._written_id = self._next_id - 1
         self._failure: LedgerError | None = None
@@ -72,7 +67,8 @@ class SqliteLedger:
     def open(cls, directory: Path, clock: Clock, *, on_failure: Callable[[LedgerError], None]) -> Self:
         """Open the ledger in `directory`, which is made if need be. A damaged one is moved aside.
 
-        `on_failure` is called on the writer's thread, once for every time that the disk begins to refuse.
+        `on_failure` is called on the writer's thread, once for every time that the disk begins to refuse; one that
+        refuses from the start is such a time.
         Raises InUseError if another process has it, LedgerError if it cannot be opened.
         """
         try:
@@ -81,7 +77,7 @@ class SqliteLedger:
             raise LedgerError(f"The state directory {directory} cannot be made: {error.strerror}.") from error
         lock = DirectoryLock(directory)
         try:
-            return cls(_connect(directory / FILE), lock, clock, on_failure)
+            return cls(directory / FILE, lock, clock, on_failure)
         except BaseException:
             lock.release()
             raise
@@ -168,7 +164,8 @@ class SqliteLedger:
             self._changed.notify()
         await asyncio.to_thread(self._writer.join)
         lost = len(self._unwritten)
-        self._database.close()
+        if self._database is not None:
+            self._database.close()
         self._lock.release()
         if lost:
             raise LedgerError(
@@ -181,9 +178,9 @@ class SqliteLedger:
         give_up_at = float("inf")
         while True:
             batch, closing = self._gathered()
-            if not batch:
-                if closing:
-                    return
+            if closing and not batch:
+                return
+            if not batch and self._database is not None:
                 continue
             if closing and give_up_at == float("inf"):
                 give_up_at = time.monotonic() + CLOSING_RETRY_SECONDS
@@ -202,7 +199,9 @@ class SqliteLedger:
         Pulses are answered and a deletion is carried out on the way.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._unwritten or self._deletion or self._pulses or self._closing)
+            self._changed.wait_for(
+                lambda: self._unwritten or self._deletion or self._pulses or self._closing or self._database is None
+            )
             if self._unwritten and not self._closing:
                 self._changed.wait_for(lambda: self._closing, timeout=GATHER_SECONDS)
             batch, closing = list(self._unwritten), self._closing
@@ -215,21 +214,17 @@ class SqliteLedger:
         return batch, closing
 
     def _commit(self, batch: list[Record]) -> bool:
+        """Write these, and open the file first if that was not possible yet; whether the disk took them."""
         try:
-            with self._database:
-                self._database.executemany(
-                    "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?)",
-                    [
-                        (one.id, one.wall_seconds, one.boot_seconds, one.boot_id, one.context, encode(one.entry))
-                        for one in batch
-                    ],
-                )
-        except sqlite3.Error as error:
-            self._refused(error)
+            if self._database is None:
+                self._database = connect(self._path)
+            _insert(self._database, batch)
+        except (sqlite3.Error, LedgerError) as error:
+            self._refused(error if isinstance(error, LedgerError) else NoRoomError(error))
             return False
         with self._changed:
             del self._unwritten[: len(batch)]
-            self._written_id = batch[-1].id
+            self._written_id = batch[-1].id if batch else self._written_id
             if self._failure is not None:
                 log.warning("The conversation is kept again")
                 self._become(None)
@@ -239,8 +234,7 @@ class SqliteLedger:
         _answer(done, None)
         return True
 
-    def _refused(self, error: sqlite3.Error) -> None:
-        failure = LedgerError(f"The conversation cannot be kept now ({error}); free some room on the disk.")
+    def _refused(self, failure: LedgerError) -> None:
         with self._changed:
             first = self._failure is None
             self._become(failure, tell=first)
@@ -255,6 +249,18 @@ class SqliteLedger:
             watcher(failure)
 
 
+def _insert(database: sqlite3.Connection, batch: list[Record]) -> None:
+    """Write these in one transaction. Raises sqlite3.Error."""
+    with database:
+        database.executemany(
+            "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (one.id, one.wall_seconds, one.boot_seconds, one.boot_id, one.context, encode(one.entry))
+                for one in batch
+            ],
+        )
+
+
 def _answer(
     waiters: list[tuple[int, asyncio.AbstractEventLoop, "asyncio.Future[None]"]], failure: LedgerError | None
 ) -> None:
@@ -267,64 +273,3 @@ def _answer(
             loop.call_soon_threadsafe(settle, waiter)
         except RuntimeError:
             log.debug("a waiter's loop has ended")
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    """Open the database, moving a damaged one aside. Raises LedgerError."""
-    try:
-        return _opened(path)
-    except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError) or not path.exists():
-            raise LedgerError(f"The ledger {path} cannot be opened ({error}): check the directory's rights.") from error
-        aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
-        log.error("The ledger %s is damaged (%s); it is kept as %s and a new one begun", path, error, aside.name)  # noqa: TRY400
-        for suffix in ("", "-wal", "-shm"):
-            damaged = path.with_name(path.name + suffix)
-            if damaged.exists():
-                damaged.rename(aside.with_name(aside.name + suffix))
-    return _opened(path)
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(path, check_same_thread=False)
-    try:
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = FULL")
-        version = database.execute("PRAGMA user_version").fetchone()[0]
-        if version > VERSION:
-            raise LedgerError(f"The ledger {path} was written by a newer version of device: upgrade, or move it away.")
-        if version == 0:
-            database.executescript(_SCHEMA)
-        if database.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-            raise sqlite3.DatabaseError("its pages do not fit together")
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
-def _read(database: sqlite3.Connection) -> tuple[list[Record], int]:
-    """All records that this version can read, and the next id."""
-    records = []
-    last_id = 0
-    columns = "id, wall_seconds, boot_seconds, boot_id, context, entry"
-    for number, wall_seconds, boot_seconds, boot, context, entry in database.execute(
-        f"SELECT {columns} FROM record ORDER BY id"  # noqa: S608 - a constant
-    ):
-        last_id = number
-        try:
-            decoded = decode(entry)
-        except msgspec.MsgspecError:
-            log.info("Record %d is of a kind that this version does not know; it is kept and passed over", number)
-            continue
-        records.append(
-            Record(
-                id=number,
-                wall_seconds=wall_seconds,
-                boot_seconds=boot_seconds,
-                boot_id=boot,
-                context=context,
-                entry=decoded,
-            )
-        )
-    return records, last_id + 1

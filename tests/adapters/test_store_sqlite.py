@@ -16,6 +16,7 @@ from device.adapters.clock_system import SystemClock
 from device.adapters.store_sqlite import FILE, SqliteLedger
 from device.core.entries import AlarmSet, UserSaid
 from device.errors import InUseError, LedgerError
+from tests.disks import fill_up, small_disk
 
 
 def opened(directory, failures=None):
@@ -199,6 +200,102 @@ async def test_who_watches_is_told_when_the_disk_begins_to_refuse_and_when_it_no
     await ledger.close()
     assert told[:2] == ["refuses", "already"]
     assert told[2:] == ["", ""]
+
+
+async def settled(ledger: SqliteLedger) -> None:
+    """Wait until everything is on the disk, however often that is refused before."""
+    while True:
+        try:
+            await ledger.durable()
+        except LedgerError:
+            await asyncio.sleep(0.05)
+        else:
+            return
+
+
+async def test_a_disk_that_is_full_from_the_start_is_told_and_what_waited_is_written_when_there_is_room(tmp_path):
+    with small_disk(tmp_path / "disk", kib=512) as disk:
+        ledger = opened(disk)
+        ledger.append(UserSaid(text="before"))
+        await ledger.close()
+        filler, failures, told = fill_up(disk), [], []
+        ledger = opened(disk, failures)
+        ledger.watch(lambda failure: told.append("" if failure is None else "refuses"))
+        assert [record.entry.text for record in ledger.records()] == ["before"]
+        assert ledger.append(UserSaid(text="meanwhile"))[0].id == 2
+        with pytest.raises(LedgerError, match="free some room"):
+            await ledger.durable()
+        with pytest.raises(LedgerError, match="free some room"):
+            await ledger.forget(lambda _: False)
+        await asyncio.wrap_future(ledger.pulse())
+        filler.unlink()
+        await settled(ledger)
+        assert (len(failures), told) == (1, ["refuses", ""])
+        await ledger.close()
+        again = opened(disk)
+        assert [record.entry.text for record in again.records()] == ["before", "meanwhile"]
+        await again.close()
+
+
+@pytest.mark.parametrize("what", ["new", "an index with room", "a log with room"])
+async def test_trouble_with_a_disk_that_was_full_from_the_start_comes_and_goes_though_nothing_is_said(tmp_path, what):
+    with small_disk(tmp_path / "disk", kib=512) as disk:
+        if what != "new":
+            ledger = opened(disk)
+            ledger.append(UserSaid(text="before"))
+            await ledger.close()
+        if what != "new":  # SQLite can open such a file although there is no room
+            (disk / f"{FILE}-shm").write_bytes(bytes(32_768))
+        if what == "a log with room":
+            (disk / f"{FILE}-wal").write_bytes(b"")
+        filler, told = fill_up(disk), asyncio.Queue()
+        ledger = opened(disk, [])
+        loop = asyncio.get_running_loop()
+        ledger.watch(lambda failure: loop.call_soon_threadsafe(told.put_nowait, failure))
+        assert "free some room" in str(await asyncio.wait_for(told.get(), 60))
+        assert len(ledger.records()) == (what != "new")
+        filler.unlink()
+        assert await asyncio.wait_for(told.get(), 60) is None
+        await ledger.close()
+
+
+async def test_what_a_log_holds_after_a_crash_is_known_on_a_full_disk(tmp_path):
+    with small_disk(tmp_path / "disk", kib=512) as disk:
+        program = (
+            "import asyncio, os, sys; from pathlib import Path; from device.adapters.clock_system import SystemClock;"
+            "from device.adapters.store_sqlite import SqliteLedger; from device.core.entries import UserSaid\n"
+            "async def main():\n"
+            "    ledger = SqliteLedger.open(Path(sys.argv[1]), SystemClock(), on_failure=print)\n"
+            "    ledger.append(UserSaid(text='kept'))\n"
+            "    await ledger.durable()\n"
+            "    os._exit(9)\n"
+            "asyncio.run(main())"
+        )
+        crash = [sys.executable, "-c", program, disk]
+        assert (await asyncio.to_thread(subprocess.run, crash, check=False)).returncode == 9
+        assert (disk / f"{FILE}-wal").stat().st_size > 0
+        (disk / f"{FILE}-shm").unlink()  # a power cut takes the index along, or leaves one that cannot be trusted
+        filler = fill_up(disk)
+        ledger = opened(disk, [])
+        assert [record.entry.text for record in ledger.records()] == ["kept"]
+        ledger.append(UserSaid(text="more"))
+        filler.unlink()
+        await settled(ledger)
+        await ledger.close()
+        again = opened(disk)
+        assert [record.entry.text for record in again.records()] == ["kept", "more"]
+        await again.close()
+
+
+async def test_what_was_said_on_a_disk_that_stays_full_is_named_at_the_end(tmp_path):
+    with small_disk(tmp_path / "disk", kib=64) as disk:
+        fill_up(disk)
+        ledger = opened(disk, [])
+        ledger.append(UserSaid(text="one"), UserSaid(text="two"))
+        with pytest.raises(LedgerError, match="last 2 entries"):
+            await ledger.close()
+        quiet = opened(disk, [])
+        await quiet.close()
 
 
 async def test_a_writer_that_hangs_does_not_come_round_to_its_pulse(tmp_path):

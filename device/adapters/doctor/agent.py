@@ -8,7 +8,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from device.adapters.doctor.patient import Patient
-from device.adapters.store_sqlite import FILE, VERSION
+from device.adapters.store_file import FILE, VERSION
 from device.core.findings import Finding, failed, not_here, not_known, warning, well
 from device.errors import DeviceError
 
