@@ -1,6 +1,7 @@
 """Which sound cards there are, and which microphone, loudspeaker, rate and channels are used together."""
 
 import contextlib
+import ctypes
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -121,7 +122,19 @@ def portaudio() -> Any:
             import sounddevice
     except OSError as error:
         raise AudioError("PortAudio is not installed: run  sudo apt install libportaudio2") from error
+    _hush_alsa()
     return sounddevice
+
+
+_ErrorHandler = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p)
+_say_nothing = _ErrorHandler(lambda *_: None)
+"""ALSA's snd_lib_error_handler_t; it lives as long as the library may call it."""
+
+
+def _hush_alsa() -> None:
+    """Keep ALSA from printing a line for every underrun as it plays: they are counted, and a journal is on a card."""
+    with contextlib.suppress(OSError, AttributeError):  # a PortAudio without ALSA
+        ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(_say_nothing)
 
 
 def renew_list(sounddevice: Any) -> None:
