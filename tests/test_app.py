@@ -8,6 +8,7 @@ from device import app
 from device.adapters.fakes.clock import FakeClock
 from device.adapters.fakes.ledger import MemoryLedger
 from device.adapters.fakes.llm import ScriptedModel
+from device.app import memory
 from device.config import load
 from device.runtime.agent import Surroundings
 from device.runtime.faculties import Faculties
@@ -42,3 +43,17 @@ async def test_a_program_of_the_configuration_is_offered_beside_the_built_in_too
 async def test_none_means_none(surroundings):
     async with app.open_agent(surroundings("tools.enabled=none")) as agent:
         assert not agent.home.runner._tools
+
+
+def test_commands_read_the_services_conversation_where_one_is_installed(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "mine"))
+    monkeypatch.setattr(memory, "SERVICE_UNIT", tmp_path / "device.service")
+    monkeypatch.setattr(memory, "service_environment", lambda: {"XDG_STATE_HOME": "/var/lib"})
+    assert app.conversation_directory(None) == tmp_path / "mine" / "device"
+    (tmp_path / "device.service").touch()
+    assert app.conversation_directory(None) == Path("/var/lib/device")
+    elsewhere = app.conversation_directory(None, overrides=["conversation.state=/elsewhere"])
+    assert elsewhere == Path("/elsewhere")
+    (tmp_path / "own.toml").touch()
+    assert app.conversation_directory(tmp_path / "own.toml") == tmp_path / "mine" / "device"

@@ -7,7 +7,7 @@ where they are used: a command that needs none starts at once.
 
 from device.app.agent import open_agent, open_board
 from device.app.doctor import check_configuration, examine, patient, record_latency, report
-from device.app.memory import forget, read_ledger
+from device.app.memory import conversation_directory, forget, read_ledger
 from device.app.models import (
     load_echo_canceller,
     load_hearing,
@@ -34,6 +34,7 @@ from device.app.tools import enabled_tools
 __all__ = [
     "at_recognition_rate",
     "check_configuration",
+    "conversation_directory",
     "enabled_tools",
     "examine",
     "follow_journal",

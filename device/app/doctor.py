@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from device import __version__
+from device.app.memory import kept_in
 from device.app.models import check_models
-from device.app.system import service_environment
+from device.app.system import SERVICE_UNIT, service_environment
 from device.app.tools import enabled_tools
 from device.config import SYSTEM_FILE, Config, Loaded, load, user_file
 from device.errors import ConfigError, ControlError
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from device.adapters.doctor.patient import Patient
     from device.core.findings import Verdict
 
-SERVICE_UNIT, SERVICE_PROGRAM = Path("/etc/systemd/system/device.service"), Path("/opt/device/current")
+SERVICE_PROGRAM = Path("/opt/device/current")
 
 
 def patient(
@@ -40,14 +41,13 @@ def patient(
     environment = service_environment() if serves else {}
     loaded, problem = _loaded(file, overrides, environment if serves else None)
     usual = (loaded or load(environment={}, instead={SYSTEM_FILE: None, user_file(): None})).config
-    state, models = environment.get("XDG_STATE_HOME"), environment.get("DEVICE_MODELS")
-    own_place = usual.conversation.state or not state
+    models = environment.get("DEVICE_MODELS")
     sockets = (socket,) if socket is not None else usual.control_sockets()
     return Patient(
         config=None if loaded is None else loaded.config,
         config_problem=problem,
         origins={} if loaded is None else {".".join(key): origin for key, origin in loaded.origins.items()},
-        state_directory=usual.state_directory() if own_place else Path(str(state)) / "device",
+        state_directory=kept_in(usual, environment),
         models=ModelStore(Path(models), read_manifest()) if models else ModelStore.default(),
         version=__version__,
         program=SERVICE_PROGRAM if serves else Path(device.__file__).parents[1],

@@ -1,10 +1,30 @@
 """What the agent remembers, read and deleted beside it or without one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from device.app.system import SERVICE_UNIT, service_environment
+from device.config import Config, load, user_file
 from device.logs import log_failure
+
+
+def conversation_directory(file: Path | None, *, overrides: Sequence[str] = ()) -> Path:
+    """Where the conversation is that commands read: the service's where one is installed, else the user's own.
+
+    Raises ConfigError.
+    """
+    serves = SERVICE_UNIT.exists() and file is None
+    environment = service_environment() if serves else {}
+    hidden: dict[Path, Path | None] = {user_file(): None} if serves else {}
+    loaded = load(file, overrides=overrides, environment=environment if serves else None, instead=hidden)
+    return kept_in(loaded.config, environment)
+
+
+def kept_in(config: Config, environment: Mapping[str, str]) -> Path:
+    """Where an agent with this configuration and a service's variables keeps the conversation."""
+    state = environment.get("XDG_STATE_HOME")
+    return Path(state) / "device" if state and not config.conversation.state else config.state_directory()
 
 
 def read_ledger(directory: Path, *, after_id: int = 0, last: int | None = None) -> Iterator[dict[str, Any]]:

@@ -1,8 +1,12 @@
 """What the system knows of the installed service, and the service of it."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from device.ports import LogLines, Service
+
+SERVICE_UNIT = Path("/etc/systemd/system/device.service")
+"""Where a service is installed there is this file."""
 
 
 def service() -> Service:

@@ -116,9 +116,9 @@ def _export(args: argparse.Namespace) -> int:
 
 
 def _directory(args: argparse.Namespace) -> Path:
-    from device.config import load
+    from device import app
 
-    return load(args.config, overrides=args.set).config.state_directory()
+    return app.conversation_directory(args.config, overrides=args.set)
 
 
 def _print(args: argparse.Namespace, records: Iterable[dict[str, Any]]) -> None:

@@ -63,9 +63,8 @@ def _forget_without_agent(args: argparse.Namespace) -> int:
     import asyncio
 
     from device import app
-    from device.config import load
 
-    directory = load(args.config, overrides=args.set).config.state_directory()
+    directory = app.conversation_directory(args.config, overrides=args.set)
     return asyncio.run(app.forget(directory, everything=args.all)) if directory.is_dir() else 0
 
 
