@@ -10,7 +10,7 @@ from device.config import NO_MODEL, Models
 from device.core.findings import Finding, failed, not_here, not_known, warning, well
 from device.errors import ConfigError, DeviceError, ModelError
 
-_PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;]+)", re.MULTILINE)
+_PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;]+)(?: ; ([^\\\n]+))?", re.MULTILINE)
 LOCKS = ("run.lock", "llama.lock")
 
 
@@ -54,22 +54,25 @@ def _problem(patient: Patient, name: str) -> str:
 
 def packages(patient: Patient, installed: Callable[[str], str] = importlib.metadata.version) -> Finding:
     """Whether the installed packages are those that this version was tested with."""
-    pins: dict[str, set[str]] = {}
+    from packaging.markers import Marker
+
+    pins: dict[str, str] = {}
     for lock in LOCKS:
         try:
             text = (patient.program / "scripts" / "locks" / lock).read_text(encoding="utf-8")
         except OSError:
             return not_known(f"The lock {lock} is not here, so the packages cannot be compared with it.")
-        for name, version in _PIN.findall(text):
-            pins.setdefault(name.lower(), set()).add(version)
+        for name, version, condition in _PIN.findall(text):
+            if not condition or Marker(condition).evaluate():
+                pins[name.lower()] = version
     others = []
-    for name, versions in sorted(pins.items()):
+    for name, version in sorted(pins.items()):
         try:
             there = installed(name)
         except importlib.metadata.PackageNotFoundError:
             there = "none"
-        if there.partition("+")[0] not in versions:
-            others.append(f"{name} {there} instead of {' or '.join(sorted(versions))}")
+        if there.partition("+")[0] != version:
+            others.append(f"{name} {there} instead of {version}")
     if others:
         return warning(
             f"{len(others)} of {len(pins)} packages differ from the lock: {', '.join(others[:4])}.",
