@@ -136,6 +136,55 @@ def test_the_first_button_talks_by_tap_and_by_hold(hold, method, monkeypatch):
     in_virtual_time(scenario)()
 
 
+ONE_BUTTON = 'board.button_gestures={ press = "interrupt", tap = "talk", double = "mute", long = "shut-down" }'
+
+
+@in_virtual_time
+async def test_a_board_with_one_button_has_both_buttons_gestures_on_it_if_so_configured():
+    async with on_board("board.second_button=0", ONE_BUTTON) as here:
+        for muted in (True, False):
+            await here.press(BUTTON)
+            await here.press(BUTTON)
+            assert here.it.agent.muted is muted
+            assert here.shows(Indication.MUTED) is muted
+        await asyncio.sleep(1)
+        await here.press(BUTTON)
+        await asyncio.sleep(0.5)
+        assert here.shows(Indication.LISTENING), "a tap, once no second one has come"
+        await here.press(BUTTON, 3.5)
+        assert here.powered_off == 1
+        assert not here.it.agent.muted
+
+
+@in_virtual_time
+async def test_a_first_button_does_not_mute_or_shut_down_unless_configured_to():
+    async with on_board() as here:
+        for seconds in (0.1, 0.1, 5.0):
+            await here.press(BUTTON, seconds)
+        assert (here.it.agent.muted, here.powered_off) == (False, 0)
+
+
+GESTURES = {"press": [0.05], "tap": [0.1], "double": [0.1, 0.1], "hold": [1.0], "long": [3.5]}
+ACTIONS = {"interrupt": "interrupt", "talk": "talk_tapped", "mute": "mute"}
+
+
+@pytest.mark.parametrize("gesture", GESTURES)
+@pytest.mark.parametrize("action", [*ACTIONS, "shut-down"])
+def test_every_gesture_can_be_configured_to_do_anything(gesture, action, monkeypatch):
+    async def scenario():
+        async with on_board(f'board.button_gestures={{ {gesture} = "{action}" }}') as here:
+            done: list[str] = []
+            for name in ACTIONS.values():
+                monkeypatch.setattr(here.it.agent, name, lambda name=name: done.append(name), raising=False)
+            here.life.attach(here.it.agent, power_off=lambda: done.append("shut-down"))
+            for seconds in GESTURES[gesture]:
+                await here.press(BUTTON, seconds)
+            await asyncio.sleep(0.5)
+            assert done == [ACTIONS.get(action, action)]
+
+    in_virtual_time(scenario)()
+
+
 @in_virtual_time
 async def test_what_is_said_while_the_button_is_held_is_one_turn():
     async with on_board() as here:
