@@ -28,6 +28,10 @@ class Board:
     packages: tuple[str, ...]
     kernel_suite: str = SUITE
     consoles: str = "console=tty0"
+    starts_from: tuple[str, ...]
+    """What must be on the boot partition."""
+    drivers: tuple[str, ...]
+    """What the kernel needs before it has found the system: the card's controller, the file system."""
     firmware: bool = False
     """Whether it starts by the Raspberry Pi's firmware; the others start by UEFI."""
 
@@ -38,6 +42,14 @@ BOARDS: Mapping[str, Board] = {
         march="armv8-a+crc",
         mtune="cortex-a72",
         packages=("raspi-firmware",),
+        starts_from=(
+            "start4.elf",
+            "fixup4.dat",
+            "bcm2711-rpi-4-b.dtb",
+            "bcm2711-rpi-400.dtb",
+            "bcm2711-rpi-cm4-io.dtb",
+        ),
+        drivers=("ext4", "mmc_block", "sdhci_iproc", "pcie_brcmstb", "xhci_pci"),
         consoles="console=tty0 console=ttyS1,115200",
         firmware=True,
     ),
@@ -46,6 +58,8 @@ BOARDS: Mapping[str, Board] = {
         march="armv8.2-a+fp16+dotprod+crypto",
         mtune="cortex-a76",
         packages=("raspi-firmware",),
+        starts_from=("bcm2712-rpi-5-b.dtb",),
+        drivers=("ext4", "mmc_block", "sdhci_brcmstb", "pcie_brcmstb"),
         # Its USB, Ethernet and pins are behind the RP1, which the kernel of the stable suite does not know yet.
         kernel_suite=f"{SUITE}-backports",
         consoles="console=tty0 console=ttyAMA10,115200",
@@ -56,6 +70,8 @@ BOARDS: Mapping[str, Board] = {
         march="armv8-a",
         mtune="generic",
         packages=("systemd-boot-efi",),
+        starts_from=("EFI/BOOT/BOOTAA64.EFI", "loader/loader.conf"),
+        drivers=("ext4", "virtio_blk", "nvme", "sd_mod"),
         consoles="console=tty0 console=ttyAMA0,115200",
     ),
 }

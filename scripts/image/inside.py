@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from boot_files import problems
 from contents import contents
 
 HERE = Path(__file__).parent
@@ -71,7 +72,16 @@ class Image:
 
     def make(self) -> None:
         """Everything, step by step."""
-        for step in (self.unpack, self.install, self.configure, self.prepare_boot, self.clean, self.list, self.write):
+        for step in (
+            self.unpack,
+            self.install,
+            self.configure,
+            self.prepare_boot,
+            self.check_boot,
+            self.clean,
+            self.list,
+            self.write,
+        ):
             print(f"== {step.__name__}", flush=True)
             step()
 
@@ -189,6 +199,11 @@ class Image:
                 self.write_file(f"etc/{directory}/zz-device-boot", UEFI_HOOK, 0o755)
             self.chroot("/etc/kernel/postinst.d/zz-device-boot")
         shutil.copy(HERE / "device-setup-sample.toml", boot)
+
+    def check_boot(self) -> None:
+        """Whether the board will find what it starts from. Raises SystemExit."""
+        if missing := problems(self.root, self.job["starts_from"], self.job["drivers"]):
+            raise SystemExit("\n".join(["The card would not start:", *missing]))
 
     def clean(self) -> None:
         """Nothing of this computer, and nothing that two devices must not share."""

@@ -1,6 +1,7 @@
 """The card image: its owner's file on the boot partition, what it consists of, and what building it says without building."""
 
 import contextlib
+import gzip
 import importlib.util
 import re
 import stat
@@ -298,6 +299,74 @@ def test_every_board_has_its_processors_flags_and_only_the_pis_have_their_firmwa
     chosen = boards.BOARDS[board]
     assert chosen.mtune == {"pi4": "cortex-a72", "pi5": "cortex-a76", "generic-arm64": "generic"}[board]
     assert chosen.firmware == ("raspi-firmware" in chosen.packages)
+
+
+def archive(*names: str, content: bytes = b"content") -> bytes:
+    """A cpio archive of the newc format."""
+    made = b""
+    for name in (*names, "TRAILER!!!"):
+        body = content if name != "TRAILER!!!" else b""
+        fields = [0] * 13
+        fields[6], fields[11] = len(body), len(name) + 1
+        made += b"070701" + b"".join(b"%08X" % field for field in fields) + name.encode() + b"\0"
+        made += bytes(-len(made) % 4) + body
+        made += bytes(-len(made) % 4)
+    return made
+
+
+@given(st.lists(st.from_regex(r"[a-z/.]{1,40}", fullmatch=True), max_size=8), st.binary(max_size=9), st.booleans())
+def test_the_files_of_an_initramfs_are_known_also_behind_an_archive_that_is_not_compressed(names, content, early):
+    made = gzip.compress(archive(*names, content=content))
+    made = archive("kernel/microcode") + bytes(512) + made if early else made
+    found = list(module("boot_files").members(made))
+    assert found == ["kernel/microcode"] * early + [name.removeprefix("./") for name in names]
+
+
+FILES, DRIVERS = ("start4.elf", "bcm2711-rpi-4-b.dtb"), ("ext4", "sdhci_iproc")
+
+
+@pytest.fixture
+def system(tmp_path):
+    """A system whose boot partition has what a board needs."""
+    boot = tmp_path / "boot/firmware"
+    boot.mkdir(parents=True)
+    modules = "usr/lib/modules/7.1/kernel/drivers"
+    files = {
+        **dict.fromkeys(FILES, b"firmware"),
+        "vmlinuz-7.1": b"kernel",
+        "initrd.img-7.1": gzip.compress(archive(f"{modules}/mmc/sdhci-iproc.ko.xz")),
+        "config.txt": b"arm_64bit=1\nkernel=vmlinuz-7.1\ninitramfs initrd.img-7.1\n",
+        "cmdline.txt": b"console=tty0 root=LABEL=device-root rw",
+    }
+    for name, content in files.items():
+        (boot / name).write_bytes(content)
+    builtin = tmp_path / "usr/lib/modules/7.1/modules.builtin"
+    builtin.parent.mkdir(parents=True)
+    builtin.write_text("kernel/fs/ext4/ext4.ko\n")
+    return tmp_path
+
+
+def test_a_card_that_would_start_is_left_alone(system):
+    assert module("boot_files").problems(system, FILES, DRIVERS) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("start4.elf", ["start4.elf is missing."]),
+        ("vmlinuz-7.1", ["vmlinuz-7.1, which is to be started, is missing."]),
+        ("config.txt", ["No kernel and initramfs are named to start."]),
+        ("cmdline.txt", ["The kernel is not told where the system is."]),
+    ],
+)
+def test_what_a_card_would_not_start_without_is_named(system, name, said):
+    (system / "boot/firmware" / name).unlink()
+    assert module("boot_files").problems(system, FILES, DRIVERS) == said
+
+
+def test_a_driver_without_which_the_kernel_finds_no_card_is_named(system):
+    said = module("boot_files").problems(system, FILES, (*DRIVERS, "mmc_block"))
+    assert said == ["The driver mmc_block is neither in the kernel nor in the initramfs."]
 
 
 def test_a_board_that_there_is_not_is_named():
