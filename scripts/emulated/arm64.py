@@ -2,6 +2,7 @@
 
 Everything is emulated, the processor included, which makes it some fifty times slower than the computer it runs on. Its
 clock goes by the instructions that were executed (one a nanosecond), so that a busy computer makes nothing late there.
+Of a Raspberry Pi's card only what comes after the firmware is tried so: its boot chain and devices are not emulated.
 The language model gets no tools in the copy that is booted (what it reads at the start is a tenth then), and start and
 watchdog get more time; all else is the image as it was made.
 """
@@ -60,6 +61,7 @@ class Emulated:
 
     def __init__(self, image: Path, place: Path, *, minutes: float, check: Callable[..., None]) -> None:
         self._place, self._minutes, self._check = place, minutes, check
+        self._name = image.name
         self.card, self.console = place / "card.img", place / "console.txt"
         self._key = place / "key"
         self._port = _free_port()
@@ -109,16 +111,41 @@ class Emulated:
                 capture_output=True,
             )
 
+    def _how_it_starts(self) -> list[str]:
+        """The emulator's options for it: by UEFI, or as a Raspberry Pi, whose firmware nothing emulates.
+
+        That firmware's work is done for it then: what config.txt and cmdline.txt name is handed to the emulator.
+        """
+        partition = f"{self.card}@@{BOOT_AT_MIB}M"
+        names = subprocess.run(
+            ["mdir", "-b", "-i", partition, "::/"], capture_output=True, text=True, check=True
+        ).stdout
+        if "config.txt" not in names:
+            firmware = next(path for path in FIRMWARE if path.exists())
+            return ["-cpu", "cortex-a72", "-bios", str(firmware)]
+        for name in ("config.txt", "cmdline.txt"):
+            subprocess.run(["mcopy", "-o", "-i", partition, f"::/{name}", self._place], check=True)
+        config = (self._place / "config.txt").read_text()
+        options = ["-cpu", "cortex-a76" if "-pi5-" in self._name else "cortex-a72"]
+        for option, pattern in (("-kernel", r"^kernel=(\S+)"), ("-initrd", r"^initramfs (\S+)")):
+            found = re.search(pattern, config, re.MULTILINE)
+            self._check(f"config.txt names the {option[1:]}", holds=found is not None)
+            name = found[1] if found else ""
+            subprocess.run(["mcopy", "-o", "-i", partition, f"::/{name}", self._place], check=True)
+            options += [option, str(self._place / name)]
+        line = (self._place / "cmdline.txt").read_text().strip()
+        return [*options, "-append", f"{line} console=ttyAMA0,115200"]
+
     # --- power -------------------------------------------------------------------------------------------------------
 
     def boot(self) -> None:
         """Switch it on, and tell what it comes to, until the service is ready."""
-        firmware = next(path for path in FIRMWARE if path.exists())
+        start = self._how_it_starts()
         self.console.unlink(missing_ok=True)
         self._began = time.monotonic()
         self._qemu = subprocess.Popen(
-            ["qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a72", "-icount", "shift=0", "-m", str(MEMORY_MB),
-             "-accel", "tcg", "-bios", firmware, "-display", "none", "-monitor", "none",
+            ["qemu-system-aarch64", "-M", "virt", *start, "-icount", "shift=0", "-m", str(MEMORY_MB),
+             "-accel", "tcg", "-display", "none", "-monitor", "none",
              "-serial", f"file:{self.console}", "-drive", f"if=none,id=card,format=raw,file={self.card}",
              "-device", "virtio-blk-pci,drive=card", "-device", "virtio-rng-pci",
              "-netdev", f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self._port}-:22",
@@ -194,7 +221,7 @@ def boot_image(image: Path, place: Path, *, minutes: float, check: Callable[...,
     """The whole test of an image: what was made of it, what it says of itself, and that it comes back."""
     if not image.is_file():
         raise SystemExit(f"There is no image {image}: scripts/build-image --board generic-arm64 makes one.")
-    print(f"The image {image.name}, switched on in an emulated computer (arm64, one Cortex-A72, {MEMORY_MB} MB)")
+    print(f"The image {image.name}, switched on in an emulated computer (arm64, one core, {MEMORY_MB} MB)")
     with Emulated(image, place, minutes=minutes, check=check) as it:
         it.boot()
         check("its owner logs in by the key of the file", "emulated" in (name := it.ssh("hostname")), name)
