@@ -1,30 +1,18 @@
-"""ONNX Runtime without its telemetry, and files opened so that they share the cores: one thread, no spinning.
+"""Opening an ONNX file so that it shares the cores: one thread, and no spinning while it waits."""
 
-Imported as it comes, ONNX Runtime gives the user an identifier in the home directory, notes events beside it, and has a
-thread that sends them to its maker. It is imported here only, with that forbidden before.
-"""
-
-import os
 from pathlib import Path
 from typing import Any
 
 from device.errors import ModelError
 
 
-def import_onnxruntime() -> Any:
-    """The package, which will send and note nothing."""
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-    import onnxruntime
-
-    onnxruntime.disable_telemetry_events()
-    return onnxruntime
-
-
 def open_session(path: Path, *, threads: int = 1) -> Any:
     """An onnxruntime session on the CPU. Raises ModelError, naming the command that mends the file."""
+    import onnxruntime
+
     if not path.is_file():
         raise ModelError(f"The file {path} is missing: run `device models fetch {path.parent.name}`.")
-    onnxruntime = import_onnxruntime()
+    onnxruntime.disable_telemetry_events()  # on other systems the variable in this package's __init__ has no meaning
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from device.adapters.onnx_session import import_onnxruntime, open_session
+from device.adapters.onnx_session import open_session
 from device.ports import Samples
 
 FRAME_SAMPLES = 256
@@ -32,11 +32,13 @@ class PiperGraph:
 
     def __init__(self, directory: Path, *, threads: int) -> None:
         """Load encoder.onnx and decoder.onnx of a converted voice. Raises ModelError."""
+        import onnxruntime
+
         self._encoder = open_session(directory / "encoder.onnx", threads=threads)
         self._decoder = open_session(directory / "decoder.onnx", threads=threads)
         self._durations, self._latent = (output.name for output in self._encoder.get_outputs())
         self._decoder_input = self._decoder.get_inputs()[0].name
-        self._no_further = import_onnxruntime().RunOptions()
+        self._no_further = onnxruntime.RunOptions()
         self._no_further.only_execute_path_to_fetches = True
 
     def durations(self, ids: Sequence[int], scales: Sequence[float]) -> Frames:

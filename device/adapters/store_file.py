@@ -102,10 +102,10 @@ def _opened(path: Path) -> sqlite3.Connection:
         database.execute("PRAGMA synchronous = FULL")
         if _version(database, path) == 0:
             database.executescript(_SCHEMA)
+        # A write that changes nothing, so that a disk that takes none is known at once, and before something is said.
+        database.execute(f"PRAGMA user_version = {VERSION}")
         if database.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
             raise sqlite3.DatabaseError("its pages do not fit together")
-        # A write that changes nothing, so that a disk that takes none is known before something is said.
-        database.execute(f"PRAGMA user_version = {VERSION}")
     except BaseException:
         database.close()
         raise
