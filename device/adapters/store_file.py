@@ -22,12 +22,15 @@ FILE = "ledger.sqlite3"
 VERSION = 1
 
 _SCHEMA = f"""
+BEGIN IMMEDIATE;
 CREATE TABLE record (
     id INTEGER PRIMARY KEY, wall_seconds REAL NOT NULL, boot_seconds REAL NOT NULL, boot_id TEXT NOT NULL,
     context TEXT NOT NULL, entry BLOB NOT NULL
 ) STRICT;
 PRAGMA user_version = {VERSION};
+COMMIT;
 """
+"""In one transaction: a table without its version, as a cut in between would leave, could never be opened again."""
 
 
 class NoRoomError(LedgerError):

@@ -7,7 +7,7 @@ where they are used: a command that needs none starts at once.
 
 from device.app.agent import open_agent, open_board
 from device.app.doctor import check_configuration, examine, patient, record_latency, report
-from device.app.memory import conversation_directory, forget, read_ledger
+from device.app.memory import conversation_directory, forget, open_ledger, read_ledger
 from device.app.models import (
     load_echo_canceller,
     load_hearing,
@@ -51,6 +51,7 @@ __all__ = [
     "models_of_set",
     "open_agent",
     "open_board",
+    "open_ledger",
     "patient",
     "read_journal",
     "read_ledger",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from device import __version__
+from device.app.memory import open_ledger
 from device.app.models import (
     files,
     load_echo_canceller,
@@ -55,11 +56,10 @@ async def open_agent(
     """
     from device.adapters.clock_system import SystemClock
     from device.adapters.external_tools import external_tools
-    from device.adapters.store_sqlite import SqliteLedger
 
     config, clock = surroundings.config, SystemClock()
     async with AsyncExitStack() as stack:
-        ledger = SqliteLedger.open(surroundings.state_directory, clock, on_failure=log_failure)
+        ledger = open_ledger(surroundings.state_directory)
         stack.push_async_callback(ledger.close)
         board = open_board(config, on_failure=log_failure)
         stack.callback(board.close)

@@ -7,6 +7,7 @@ from typing import Any
 from device.app.system import SERVICE_UNIT, service_environment
 from device.config import Config, load, user_file
 from device.logs import log_failure
+from device.ports import Ledger
 
 
 def conversation_directory(file: Path | None, *, overrides: Sequence[str] = ()) -> Path:
@@ -36,13 +37,19 @@ def read_ledger(directory: Path, *, after_id: int = 0, last: int | None = None) 
     return ledger_reading.records(directory, after_id=after_id)
 
 
-async def forget(state_directory: Path, *, everything: bool) -> int:
-    """Delete what no running agent remembers, for good; how many records. Raises InUseError, LedgerError."""
+def open_ledger(directory: Path) -> Ledger:
+    """The ledger in `directory`, which this process alone has until it is closed. Raises InUseError, LedgerError."""
     from device.adapters.clock_system import SystemClock
     from device.adapters.store_sqlite import SqliteLedger
+
+    return SqliteLedger.open(directory, SystemClock(), on_failure=log_failure)
+
+
+async def forget(state_directory: Path, *, everything: bool) -> int:
+    """Delete what no running agent remembers, for good; how many records. Raises InUseError, LedgerError."""
     from device.runtime.control.memory import is_kept
 
-    ledger = SqliteLedger.open(state_directory, SystemClock(), on_failure=log_failure)
+    ledger = open_ledger(state_directory)
     try:
         return await ledger.forget(lambda record: is_kept(record, everything=everything))
     finally:

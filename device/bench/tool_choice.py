@@ -18,8 +18,7 @@ from device.config import Config
 from device.core.prompt.declared import declared_tools
 from device.core.prompt.instructions import fixed_part
 from device.core.prompt.messages import Message, ToolSpec, User
-from device.core.prompt.parser import Call, OutputParser, Speech
-from device.core.prompt.renderers import Renderer
+from device.core.prompt.parser import Call, Malformed, OutputParser, Speech
 from device.core.prompt.spans import encode
 from device.core.prompt.tool_use import ToolUse
 from device.errors import UsageError
@@ -46,6 +45,8 @@ class Answer:
 
     calls: Calls
     said: str
+    malformed: bool = False
+    """Whether it held something that is neither speech nor a call."""
 
 
 def read_cases(path: Path) -> list[Case]:
@@ -108,8 +109,8 @@ async def measure(
     specs = tuple(tools) if tools is not None else tuple(tool.spec for tool in app.enabled_tools(config).values())
     model = app.load_language_model(config, app.model_store().path(config.models.llm))
     try:
-        bench = _Bench(config, model, renderer_of(config, model), specs)
-        await model.prefill(_SEQUENCE, bench.prompt())
+        bench = Bench(config, model, specs)
+        await bench.read_ahead()
         rows = []
         for number, case in enumerate(cases):
             on_case(number)
@@ -120,50 +121,67 @@ async def measure(
         await model.close()
 
 
-class _Bench:
+class Bench:
     """The agent's way from an utterance to its calls, without what carries them out."""
 
-    def __init__(self, config: Config, model: LanguageModel, renderer: Renderer, tools: tuple[ToolSpec, ...]) -> None:
+    def __init__(self, config: Config, model: LanguageModel, tools: tuple[ToolSpec, ...]) -> None:
+        """Raises UsageError for tools that cannot be used."""
         self._model = model
-        self._renderer = renderer
+        self._renderer = renderer_of(config, model)
         self._fixed = fixed_part(tools, extra=config.thinking.instructions)
         try:
-            self._use = ToolUse(tools, renderer.name)
+            self._use = ToolUse(tools, self._renderer.name)
         except ValueError as error:
             raise UsageError(f"These tools cannot be used: {error}.") from error
-        self._sampling = Sampling(
-            max_tokens=config.thinking.max_tokens,
-            temperature=config.thinking.temperature,
-            seed=config.thinking.seed,
-            grammar=self._use.grammar,
-            forms=self._use.forms,
+        self._free = Sampling(
+            max_tokens=config.thinking.max_tokens, temperature=config.thinking.temperature, seed=config.thinking.seed
         )
 
-    def prompt(self, *messages: Message) -> list[int]:
-        """The prompt of a fresh conversation."""
-        return encode(self._renderer.render((*self._fixed, *messages)), self._model)
+    async def read_ahead(self) -> None:
+        """Let the model read what every prompt begins with."""
+        await self._model.prefill(_SEQUENCE, self._prompt())
 
     async def answer(self, utterance: str) -> Answer:
         """What the agent would call and say."""
-        sampling = replace(self._sampling, leaning=self._use.leaning(utterance))
+        return self.read(utterance, await self.written(utterance))
+
+    async def written(self, utterance: str, *, held: bool = True) -> bytes:
+        """What the model writes; `held` to the grammar and leaning to the user's words, or free."""
+        sampling = self._free
+        if held:
+            use = self._use
+            sampling = replace(sampling, grammar=use.grammar, forms=use.forms, leaning=use.leaning(utterance))
+        prompt = self._prompt(User(text=utterance))
+        return b"".join([token.piece async for token in self._model.generate(_SEQUENCE, prompt, sampling)])
+
+    def read(self, utterance: str, written: bytes, *, grounding: bool = True) -> Answer:
+        """What the agent makes of it; the calls' arguments held to what was said, if they are to be."""
         parser = OutputParser(self._use.names)
-        outputs = []
-        async for token in self._model.generate(_SEQUENCE, self.prompt(User(text=utterance)), sampling):
-            outputs += parser.feed(token.piece)
-        outputs += parser.close()
-        calls = [
-            (one.name, self._use.grounded(one.name, one.arguments, utterance))
-            for one in outputs
-            if isinstance(one, Call)
-        ]
-        said = "".join(one.text for one in outputs if isinstance(one, Speech)).strip()
-        return Answer(calls=tuple(calls), said=said)
+        outputs = [*parser.feed(written), *parser.close()]
+        calls = [(one.name, dict(one.arguments)) for one in outputs if isinstance(one, Call)]
+        if grounding:
+            calls = [(name, self._use.grounded(name, arguments, utterance)) for name, arguments in calls]
+        return Answer(
+            calls=tuple(calls),
+            said="".join(one.text for one in outputs if isinstance(one, Speech)).strip(),
+            malformed=any(isinstance(one, Malformed) for one in outputs),
+        )
+
+    def _prompt(self, *messages: Message) -> list[int]:
+        return encode(self._renderer.render((*self._fixed, *messages)), self._model)
+
+
+def right(case: Case, answer: Answer) -> tuple[bool, bool]:
+    """Whether the right tools, or none, were called; and whether with the right arguments, where some were wanted."""
+    wanted, called = [name for name, _ in case.wanted], [name for name, _ in answer.calls]
+    choice = sorted(wanted) == sorted(called) if case.several else set(wanted) == set(called)
+    return choice, bool(wanted) and choice and _all_match(case.wanted, answer.calls)
 
 
 def _row(case: Case, answer: Answer) -> dict[str, Any]:
     """One case and how it went; of several calls lists."""
     wanted, called = [name for name, _ in case.wanted], [name for name, _ in answer.calls]
-    right_choice = sorted(wanted) == sorted(called) if case.several else set(wanted) == set(called)
+    right_choice, right_arguments = right(case, answer)
     return {
         "utterance": case.utterance,
         "wanted": _one_or_all(wanted, several=case.several),
@@ -171,7 +189,7 @@ def _row(case: Case, answer: Answer) -> dict[str, Any]:
         "called": _one_or_all(called, several=case.several or len(called) > 1),
         "arguments": _one_or_all([dict(a) for _, a in answer.calls], several=case.several or len(called) > 1) or {},
         "right_choice": right_choice,
-        "right_arguments": bool(wanted) and right_choice and _all_match(case.wanted, answer.calls),
+        "right_arguments": right_arguments,
         "said": answer.said,
     }
 

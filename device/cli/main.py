@@ -35,6 +35,7 @@ MODULES = {
     "audio": ("audio",),
     "gpio": ("gpio",),
     "bench": ("bench",),
+    "eval": ("eval",),
     "fsm": ("fsm",),
     "completions": ("completions",),
     "manual": ("manual",),

@@ -98,6 +98,7 @@ def test_json_agrees_by_its_keys_and_kinds_not_by_what_it_says(one, other, agree
 ELSEWHERE = {
     "audio": "it needs a sound card",
     "bench": "it needs models",
+    "eval": "it needs models, or takes long",
     "doctor": "it looks at this computer, and has tests of its own",
     "hear": "it needs a sound device",
     "logs": "it needs systemd",

@@ -1,23 +1,19 @@
 """The comparison: both modes play the same suite, in turns, so that whatever else the machine does hits both alike."""
 
-import multiprocessing
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from typing import Any
 
 from device.bench import machine
-from device.bench.overlap import player
 from device.bench.overlap.bound import Pace
 from device.bench.overlap.figures import Outcome
-from device.bench.overlap.player import Played
+from device.bench.overlap.player import Played, Staging
+from device.bench.overlap.process import agent_process
 from device.bench.overlap.summary import ASYNC, SYNC, summary
 from device.bench.overlap.workloads import suite
 from device.config import Config
-from device.errors import DeviceError
 
 QUICK_WORKLOADS, QUICK_SCALE = 3, 0.25
 
@@ -55,14 +51,14 @@ def compare(config: Config, options: Options) -> dict[str, Any]:
     with ExitStack() as stack:
         advance = stack.enter_context(_progress(len(workloads) * len(options.modes)))
         # One after another, so that the second finds the prompt's fixed part on the disk.
-        parts = {mode: stack.enter_context(_process(config, mode, options)) for mode in options.modes}
+        stagings = {mode: Staging(strict=mode == SYNC, scripted=options.scripted) for mode in options.modes}
+        agents = {mode: stack.enter_context(agent_process(config, mode, stagings[mode])) for mode in options.modes}
         for number, workload in enumerate(workloads):
             # Neither mode is always the first.
             for mode in sorted(options.modes, reverse=bool(number % 2)):
                 what = f"{mode}, {workload.name}"
                 advance(what, 0)
-                parts[mode].connection.send(workload)
-                runs[mode].add(parts[mode].receive(Played))
+                runs[mode].add(agents[mode].play(workload))
                 advance(what, 1)
     # The pace of strict turns is the truer one: nothing else computes meanwhile.
     calm = runs[SYNC if SYNC in runs else ASYNC]
@@ -71,60 +67,9 @@ def compare(config: Config, options: Options) -> dict[str, Any]:
         "decisions": "script" if options.scripted else "model",
         "seed": options.seed,
         "scale": options.scale,
-        "models": {"tts": config.models.tts, "llm": next(iter(parts.values())).model},
+        "models": {"tts": config.models.tts, "llm": next(iter(agents.values())).model},
         "machine": machine.description(),
     }
-
-
-# --- a mode's process --------------------------------------------------------------------------------------------
-
-
-@dataclass(kw_only=True)
-class _Part:
-    """One mode's process, seen from here."""
-
-    connection: Connection
-    process: BaseProcess
-    model: str = ""
-
-    def receive(self, kind: type) -> Any:
-        """What it sends next. Raises the DeviceError that it ended with."""
-        try:
-            received = self.connection.recv()
-        except EOFError:
-            self.process.join()
-            raise DeviceError(
-                f"The process of the {self.process.name} ended unexpectedly (exit code {self.process.exitcode})."
-            ) from None
-        if isinstance(received, DeviceError):
-            raise received
-        assert isinstance(received, kind)
-        return received
-
-
-@contextmanager
-def _process(config: Config, mode: str, options: Options) -> Iterator[_Part]:
-    spawning = multiprocessing.get_context("spawn")
-    ours, theirs = spawning.Pipe()
-    process = spawning.Process(
-        target=player.serve,
-        args=(config, theirs),
-        kwargs={"strict": mode == SYNC, "scripted": options.scripted},
-        name=f"{mode} agent",
-        daemon=True,
-    )
-    process.start()
-    theirs.close()
-    part = _Part(connection=ours, process=process)
-    try:
-        part.model = part.receive(str)
-        yield part
-        ours.send(None)
-        process.join()
-    finally:
-        ours.close()
-        process.terminate()
-        process.join()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
-from device.bench.overlap.workloads import Call, Fact, Workload, argument_name
+from device.bench.overlap.workloads import Call, Fact, Workload
 from device.core.prompt.grammar import exact_grammar, speech_grammar
 from device.core.prompt.words import call_json
 from device.core.utterances import words
@@ -51,8 +51,7 @@ def _due(workload: Workload, prompt: str) -> list[Call]:
 
 
 def _written(call: Call) -> str:
-    arguments = {} if call.argument is None else {argument_name(call.tool): call.argument}
-    return call_json(call.tool, arguments)
+    return call_json(call.tool, call.arguments)
 
 
 def was_heard(fact: Fact, heard: str) -> bool:

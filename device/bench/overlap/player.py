@@ -8,7 +8,7 @@ Each mode has its own process, so that its memory and processor time are its own
 import asyncio
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -22,11 +22,12 @@ from device.bench import machine
 from device.bench.overlap.director import Director, directed
 from device.bench.overlap.figures import Outcome, outcome, pace_samples, spoken_seconds
 from device.bench.overlap.props import Props
-from device.bench.overlap.workloads import SHAPES, Workload
+from device.bench.overlap.workloads import Workload
 from device.config import Config
 from device.core.entries import ConversationStarted
 from device.core.events import Event, PlaybackStarted, ShutdownRequested, StopPressed, TextTyped
 from device.core.fsm import Machine
+from device.core.prompt.messages import ToolSpec
 from device.errors import DeviceError
 from device.ports import RECOGNITION_HZ, Clock, Samples
 from device.runtime.agent import Agent, Surroundings
@@ -36,7 +37,7 @@ SETTLED_SECONDS = 0.3
 """A workload is over when nothing has happened for this long after its last sentence."""
 PATIENCE_SECONDS = 60.0
 """An agent that has recorded nothing for so long, and is not done, has failed at what is missing."""
-CHAINED_CALLS = SHAPES
+CHAINED_CALLS = 20
 """How many replies in a row may answer results with calls; what follows from a result is called from there."""
 POLL_SECONDS = 0.01
 
@@ -101,9 +102,11 @@ class Player:
         Raises TimeoutError if it never is.
         """
         for sentence in workload.sentences:
-            if self.strict:
+            if self.strict and not sentence.interrupts:
                 await self._until_settled(seconds=0.0)
             await asyncio.sleep(max(begin + sentence.at_seconds - self.clock.boot_seconds(), 0.0))
+            if sentence.interrupts:
+                await self._until_replying()
             self.agent.loop.post(TextTyped(text=sentence.text))
         return await self._until_settled(seconds=SETTLED_SECONDS)
 
@@ -121,6 +124,11 @@ class Player:
                 raise TimeoutError
         return since
 
+    async def _until_replying(self) -> None:
+        """Wait for a reply; none comes to an agent that is at rest."""
+        while not self.agent.loop.machine.state.replying and not self.agent.settled:
+            await asyncio.sleep(POLL_SECONDS)
+
     async def _clear(self) -> None:
         """Leave nothing of a workload that was given up."""
         await self.agent.home.runner.close()
@@ -134,30 +142,43 @@ class Player:
             self.started.setdefault(event.turn, self.clock.boot_seconds())
 
 
+@dataclass(frozen=True, kw_only=True)
+class Staging:
+    """How the workloads are played: in `strict` turns or not; by a `scripted` director, or as the model decides.
+
+    Where nothing is `spoken`, replies are read as soon as they are written. A `script` stands for the language model
+    where nobody needs to think. `specs` are the tools; those of the suite if none are named.
+    """
+
+    strict: bool
+    scripted: bool = True
+    spoken: bool = True
+    script: Callable[[str], str] | None = None
+    specs: tuple[ToolSpec, ...] = ()
+
+
 @asynccontextmanager
-async def playing(config: Config, *, strict: bool, scripted: bool) -> AsyncIterator[Player]:
-    """A living agent on a silent sound device, with the workloads' tools. Raises DeviceError."""
-    props, loaded, directors = Props(), [], []
+async def playing(config: Config, staging: Staging) -> AsyncIterator[Player]:
+    """A living agent with the workloads' tools, on a silent sound device if it speaks. Raises DeviceError."""
+    props, loaded, directors = Props(staging.specs), [], []
 
     def equip(faculties: Faculties) -> None:
         loaded.append(faculties)
         faculties.tools = props.tools()
-        if scripted:
+        if staging.scripted:
             directors.append(Director())
             faculties.model = directed(faculties.model, directors[0])
 
     with tempfile.TemporaryDirectory(prefix="device-bench-") as state:
-        directory = Path(state)
-        mode = _in_mode(config, strict=strict)
-        sound = app.recording(_silence(), directory / "replies.wav", mode)
-        surroundings = Surroundings(config=mode, state_directory=directory, sound=sound, fresh=True)
-        async with app.open_agent(surroundings, equip) as agent:
+        mode = _in_mode(config, strict=staging.strict)
+        surroundings = _surroundings(mode, Path(state), spoken=staging.spoken)
+        async with app.open_agent(surroundings, equip, script=staging.script) as agent:
             player = Player(
                 agent=agent,
                 clock=loaded[0].clock,
                 props=props,
                 director=directors[0] if directors else None,
-                strict=strict,
+                strict=staging.strict,
             )
             agent.loop.observe(player.watch)
             living = asyncio.create_task(agent.run())
@@ -166,6 +187,24 @@ async def playing(config: Config, *, strict: bool, scripted: bool) -> AsyncItera
             finally:
                 agent.loop.post(ShutdownRequested())
                 await living
+
+
+def says_nothing(prompt: str) -> str:
+    """The script of a model that a director speaks for."""
+    del prompt
+    return ""
+
+
+def _surroundings(config: Config, directory: Path, *, spoken: bool) -> Surroundings:
+    if not spoken:
+        return Surroundings(config=config, state_directory=directory, fresh=True, show=_read)
+    sound = app.recording(_silence(), directory / "replies.wav", config)
+    return Surroundings(config=config, state_directory=directory, sound=sound, fresh=True)
+
+
+def _read(text: str) -> None:
+    """The user reads it, and the ledger keeps what they read."""
+    del text
 
 
 def _in_mode(config: Config, *, strict: bool) -> Config:
@@ -184,7 +223,7 @@ def _silence() -> Iterator[Samples]:
 # --- in a process of its own -------------------------------------------------------------------------------------
 
 
-def serve(config: Config, connection: Connection, *, strict: bool, scripted: bool) -> None:
+def serve(config: Config, connection: Connection, staging: Staging) -> None:
     """Play the workloads that come over `connection`, one after another, until None comes or the other end closes.
 
     The first thing sent back is the language model's name; then a Played for each, or a DeviceError at last.
@@ -194,15 +233,15 @@ def serve(config: Config, connection: Connection, *, strict: bool, scripted: boo
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other end decides
     logs.start(config.logging.level)
     try:
-        uvloop.run(_serve(config, connection, strict=strict, scripted=scripted))
+        uvloop.run(_serve(config, connection, staging))
     except DeviceError as error:
         connection.send(error)
     except (EOFError, BrokenPipeError):
         return
 
 
-async def _serve(config: Config, connection: Connection, *, strict: bool, scripted: bool) -> None:
-    async with playing(config, strict=strict, scripted=scripted) as player:
+async def _serve(config: Config, connection: Connection, staging: Staging) -> None:
+    async with playing(config, staging) as player:
         connection.send(player.agent.dialogue.model_name)
         while (workload := await asyncio.to_thread(connection.recv)) is not None:
             connection.send(await player.play(workload))

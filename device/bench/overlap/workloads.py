@@ -35,13 +35,22 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A tool call, how long it runs, what comes of it, and the call that needs that. A workload calls a tool once."""
+    """A tool call, how long it runs, what comes of it, and the call that needs that. A workload makes a call once.
+
+    It has no argument, or the one called `parameter`.
+    """
 
     tool: str
     seconds: float
     fact: Fact
-    argument: int | None = None
+    argument: int | str | None = None
+    parameter: str = ""
     then: "Call | None" = None
+
+    @property
+    def arguments(self) -> dict[str, int | str]:
+        """Its arguments by their names."""
+        return {} if self.argument is None else {self.parameter: self.argument}
 
     def chain(self) -> "Iterator[Call]":
         """The call and all that follow from it, in order."""
@@ -52,10 +61,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
-    """What the user says `at_seconds` after the beginning: a request for calls, or a question that needs none."""
+    """What the user says `at_seconds` after the beginning: a request for calls, or a question that needs none.
+
+    One that `interrupts` is said into the reply that is under way then, or into the next.
+    """
 
     text: str
     at_seconds: float
+    interrupts: bool = False
     calls: tuple[Call, ...] = ()
     answer: Fact | None = None
 
@@ -144,11 +157,6 @@ def _spec(subject: _Subject) -> ToolSpec:
     return ToolSpec(name=subject.tool, description=subject.description, parameters=parameters)
 
 
-def argument_name(tool: str) -> str:
-    """What the tool's argument is called; empty if it has none."""
-    return next((subject.argument for _, chain in _CHAINS.values() for subject in chain if subject.tool == tool), "")
-
-
 # --- the suite ---------------------------------------------------------------------------------------------------
 
 
@@ -183,6 +191,23 @@ def suite(seed: int, count: int, *, scale: float = 1.0) -> tuple[Workload, ...]:
     return tuple(_Maker(chooser, scale).workload(number) for number in range(count))
 
 
+def listed(several: Sequence[str]) -> str:
+    """Things as they are said one after another."""
+    return ", ".join(several[:-1]) + (" and " if several[:-1] else "") + several[-1]
+
+
+def question(chooser: random.Random, used: set[int], at_seconds: float) -> Sentence:
+    """A question that needs no call; its answer is none of the numbers that are `used`, and becomes one."""
+    one, other, product = next(
+        (one, other, one * other)
+        for one, other in iter(lambda: (chooser.choice(FACTORS), chooser.choice(FACTORS)), None)
+        if one * other not in used
+    )
+    used.add(product)
+    answer = Fact(text=f"{one} times {other} is {product}", keys=(str(product),))
+    return Sentence(text=f"And what is {one} times {other}?", at_seconds=at_seconds, answer=answer)
+
+
 @dataclass
 class _Maker:
     """Makes one workload."""
@@ -211,18 +236,10 @@ class _Maker:
             words, chain = _CHAINS[part.chain]
             asked.append(words)
             calls.append(self._call(chain))
-        listed = ", ".join(asked[:-1]) + (" and " if asked[:-1] else "") + asked[-1]
-        return Sentence(text=f"Please find out {listed}.", at_seconds=at_seconds, calls=tuple(calls))
+        return Sentence(text=f"Please find out {listed(asked)}.", at_seconds=at_seconds, calls=tuple(calls))
 
     def _question(self, at_seconds: float) -> Sentence:
-        one, other, product = next(
-            (one, other, one * other)
-            for one, other in iter(lambda: (self.chooser.choice(FACTORS), self.chooser.choice(FACTORS)), None)
-            if one * other not in self.used
-        )
-        self.used.add(product)
-        answer = Fact(text=f"{one} times {other} is {product}", keys=(str(product),))
-        return Sentence(text=f"And what is {one} times {other}?", at_seconds=at_seconds, answer=answer)
+        return question(self.chooser, self.used, at_seconds)
 
     def _call(self, chain: Sequence[_Subject], argument: int | None = None) -> Call:
         subject = chain[0]
@@ -231,6 +248,7 @@ class _Maker:
         return Call(
             tool=subject.tool,
             argument=argument,
+            parameter=subject.argument,
             seconds=round(self.chooser.uniform(0.0, LONGEST_CALL_SECONDS) * self.scale, 2),
             fact=Fact(text=subject.told.format(n=number), keys=(subject.key, str(number))),
             then=self._call(chain[1:], number) if chain[1:] else None,

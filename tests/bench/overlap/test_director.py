@@ -6,9 +6,12 @@ from device.bench.overlap.workloads import Call, Fact, Sentence, Workload
 from device.core.prompt.grammar import exact_grammar, speech_grammar
 from device.ports import Sampling
 
-SAFE = Call(tool="safe", argument=57, seconds=1.0, fact=Fact(text="the safe holds 90 coins", keys=("safe", "90")))
+SAFE = Call(
+    tool="safe", argument=57, parameter="code", seconds=1.0,
+    fact=Fact(text="the safe holds 90 coins", keys=("safe", "90")),
+)  # fmt: skip
 DRAWER = Call(
-    tool="drawer", argument=34, seconds=1.0, then=SAFE,
+    tool="drawer", argument=34, parameter="number", seconds=1.0, then=SAFE,
     fact=Fact(text="the drawer holds the code 57", keys=("drawer", "57")),
 )  # fmt: skip
 BOILER = Call(tool="boiler", seconds=1.0, fact=Fact(text="the boiler is at 61 degrees", keys=("boiler", "61")))

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from device.bench.overlap.props import Props
-from device.bench.overlap.workloads import LONGEST_CALL_SECONDS, SHAPES, argument_name, suite, tool_specs
+from device.bench.overlap.workloads import LONGEST_CALL_SECONDS, SHAPES, suite, tool_specs
 from device.core.toolspec import checked
 from device.errors import ToolError
 from device.toolkit import ToolContext
@@ -53,7 +53,7 @@ def test_what_follows_from_a_call_needs_the_number_in_its_result():
         for call in workload.calls():
             if call.then is not None:
                 assert str(call.then.argument) == call.fact.keys[-1]
-                assert argument_name(call.then.tool)
+                assert call.then.parameter
 
 
 def test_scale_shortens_calls_and_pauses_alone():
@@ -72,8 +72,7 @@ async def test_the_tools_find_what_the_workload_says_and_only_with_the_right_arg
     assert set(tools) == {spec.name for spec in tool_specs()}
     context = ToolContext(clock=None)
     for call in workload.calls():
-        arguments = {} if call.argument is None else {argument_name(call.tool): call.argument}
-        assert await tools[call.tool](context, checked(tools[call.tool].spec, arguments)) == call.fact.text
+        assert await tools[call.tool](context, checked(tools[call.tool].spec, call.arguments)) == call.fact.text
     with pytest.raises(ToolError):
         await tools["safe"](context, {"code": 1})
     with pytest.raises(ToolError):

@@ -1,0 +1,197 @@
+"""`device eval`: experiments on the whole agent that anybody can repeat, and one page of what they came to."""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from device.cli.arguments import add_json_option, count
+
+if TYPE_CHECKING:
+    from device.eval.experiment import Tell
+    from device.eval.result import Result
+
+
+class _Experiment(NamedTuple):
+    """Which module plans it, what it is about in a line, and what it does."""
+
+    module: str
+    about: str
+    does: str
+
+
+EXPERIMENTS = {
+    "latency": _Experiment(
+        "device.eval.latency",
+        "how much sooner answers are heard than in strict turns, by kind and size of the work",
+        "Let the asynchronous agent and its own strict turns do the same work: a chat, one call, many calls, calls "
+        "that need each other, long-running calls, and a user who interrupts, with 1 to 16 operations each; in a full "
+        "run on an idle machine and on a busy one. A director decides what is said, so that only the timing differs.",
+    ),
+    "forks": _Experiment(
+        "device.eval.forks.plan",
+        "thinking in parallel up to its limits and past them: refusals, deadlocks, storms",
+        "Begin more tasks than there may be, and deeper ones; let calls wait for each other in circles; cancel "
+        "everything at random moments; and measure how long the first words of an answer take beside so many tasks "
+        "that think. Afterwards everything must have ended exactly once and every place be free.",
+    ),
+    "ledger": _Experiment(
+        "device.eval.ledger.plan",
+        "many writers, crashes and torn logs: whether the ledger stays consistent",
+        "Let many writers change shared values at once through the real store, kill the process at random points and "
+        "let another go on, and cut the write-ahead log at random bytes. Every history is judged by a checker for "
+        "linearizability, which is itself put to the test with histories that were spoilt on purpose.",
+    ),
+    "protocol": _Experiment(
+        "device.eval.protocol.plan",
+        "malformed output, injected tokens, results out of order: what reaches user and prompt",
+        "Let the model answer requests with and without grammar and repair; put text that holds control tokens "
+        "wherever text of others comes into the prompt; let a scripted model write broken messages through the whole "
+        "agent; and post results out of order, twice and too early. Rates are told before and after what protects.",
+    ),
+}
+"""All experiments, in the order of the help."""
+
+SCRIPTED = frozenset({"latency", "compare", "forks"})
+"""Those in which a script may stand for the language model."""
+SPOKEN = frozenset({"latency", "compare"})
+"""Those in which replies may be spoken."""
+
+NOTES = """Without --full it takes a few minutes at most; what is published is measured with it, on a machine that does
+nothing else. Ctrl-C keeps the steps that are done, and the same command goes on with the others. The same seed makes
+the same steps."""
+
+
+def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `eval` to the command line."""
+    parser = subparsers.add_parser(
+        "eval",
+        help="repeat the experiments on the agent",
+        description="Repeat the experiments that tell what this agent can do and what it cannot.",
+    )
+    actions = parser.add_subparsers(title="experiments", metavar="EXPERIMENT", required=True)
+    for name, experiment in EXPERIMENTS.items():
+        one = actions.add_parser(
+            name,
+            help=experiment.about,
+            description=experiment.does,
+            epilog=NOTES,
+            examples=(f"device eval {name} --repeats 1",),
+        )
+        _add_sizes(one)
+        if name in SCRIPTED:
+            one.add_argument(
+                "--script", action="store_true", help="a script stands for the language model: the machine alone"
+            )
+        if name in SPOKEN:
+            one.add_argument("--voice", action="store_true", help="replies are spoken at their true pace, not printed")
+        _add_out(one)
+        one.set_defaults(run=_run, experiment=name)
+    report = actions.add_parser(
+        "report",
+        help="one page of all results",
+        description="Make one page of the results of all experiments: report.html and report.md, with every table and "
+        "picture in them.",
+        examples=("device eval report",),
+    )
+    _add_out(report)
+    report.set_defaults(run=_report)
+
+
+def _add_sizes(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="make other steps (default: 0)")
+    parser.add_argument("--repeats", type=count, metavar="N", help="do everything N times")
+    parser.add_argument("--full", action="store_true", help="measure as much as what is published")
+    parser.add_argument(
+        "--models", metavar="SET", default="", help="the models of this set: tiny, default, small or llama"
+    )
+
+
+def _add_out(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, help="where results are kept (default: ~/.local/share/device/eval)"
+    )
+    add_json_option(parser)
+
+
+def _directory(args: argparse.Namespace) -> Path:
+    """Where results are kept."""
+    if args.out is not None:
+        return Path(args.out)
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "device" / "eval"
+
+
+def _run(args: argparse.Namespace) -> int:
+    from importlib import import_module
+
+    from device import logs
+    from device.cli.bench_options import config_of
+    from device.eval.experiment import Sizes, conduct
+    from device.eval.result import encoded
+
+    config = config_of(args)
+    logs.start(config.logging.level)
+    sizes = Sizes(
+        config=config,
+        seed=args.seed,
+        full=args.full,
+        repeats=args.repeats,
+        script=getattr(args, "script", False),
+        voice=getattr(args, "voice", False),
+        set_name=args.models,
+    )
+    plan = import_module(EXPERIMENTS[args.experiment].module).plan(sizes)
+    out = _directory(args)
+    with _progress(len(plan.steps)) as tell:
+        try:
+            result = conduct(plan, sizes, out, tell)
+        except KeyboardInterrupt:
+            print(f"What is done is kept in {out}; the same command goes on.", file=sys.stderr)
+            raise
+    print(encoded(result) if args.json else as_text(result, out))
+    return 0
+
+
+def as_text(result: "Result", out: Path) -> str:
+    """A result as a person reads it."""
+    from device.eval.report import conditions
+    from device.eval.tables import as_text as table_text
+
+    parts = [result.question, *map(table_text, result.tables), "\n".join(conditions(result))]
+    missing = "\n".join(("Not measured:", *(f"- {one}" for one in result.not_measured)))
+    return "\n\n".join((*parts, missing, f"Kept in {out}; `device eval report` shows all."))
+
+
+def _report(args: argparse.Namespace) -> int:
+    from device.cli.bench_options import write
+    from device.cli.output import show
+    from device.eval.report import as_markdown_page, as_page, read
+
+    directory = _directory(args)
+    results = read(directory)
+    made = {"html": directory / "report.html", "markdown": directory / "report.md"}
+    write(made["html"], as_page(results))
+    write(made["markdown"], as_markdown_page(results))
+    told = {"experiments": [one.experiment for one in results], **{name: str(path) for name, path in made.items()}}
+    show(args, told, lambda _: "\n".join(map(str, made.values())))
+    return 0
+
+
+@contextmanager
+def _progress(steps: int) -> "Iterator[Tell]":
+    """A bar on a terminal, and nothing elsewhere."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", style="dim"))
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+        task = bars.add_task("", total=steps)
+
+        def update(done: int, step: str) -> None:
+            bars.update(task, completed=done, description=step)
+
+        yield update
