@@ -31,6 +31,14 @@ EXPERIMENTS = {
         "that need each other, long-running calls, and a user who interrupts, with 1 to 16 operations each; in a full "
         "run on an idle machine and on a busy one. A director decides what is said, so that only the timing differs.",
     ),
+    "compare": _Experiment(
+        "device.eval.compare",
+        "what each of the two gets done when the model decides, and what that costs",
+        "Let the asynchronous agent and its own strict turns do the same work, the language model deciding what to "
+        "call and to say: how many answers are heard, when, with how much processor time and memory. Requests of the "
+        "Berkeley Function-Calling Leaderboard are put to it, too, where they were fetched "
+        "(`device models fetch bfcl`).",
+    ),
     "forks": _Experiment(
         "device.eval.forks.plan",
         "thinking in parallel up to its limits and past them: refusals, deadlocks, storms",
