@@ -1,0 +1,180 @@
+"""Who plays in a scene: the tools that are offered, what may be asked for, and what may be talked about.
+
+The rule it owns: what belongs to which split. A tool, a way of asking and a piece of talk is either for training or
+for testing, always the same, decided by a digest of its own words; so nothing that is tested was ever learnt from.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from random import Random
+
+from device.core.prompt.messages import ToolSpec
+from device.tuning.catalogue import Purpose, own_purposes, purposes, small_talk
+from device.tuning.phrasing import as_heard, is_command, uncapitalized
+from device.tuning.rehearsal import Call
+from device.tuning.talk import REFUSALS, UNABLE
+
+SPLITS = ("train", "test")
+_TEST_SHARE = 0.12
+_CORRECTED_SHARE = 0.3
+_WITH_OWN_SHARE, _ALL_OWN_SHARE = 0.4, 0.1
+"""So often are the agent's own tools among those that are offered, and then all of them."""
+_NOTING = ("note", "remember", "keep", "wake", "remind", "log", "list")
+"""Wishes with these words could be fulfilled by a tool for notes, alarms or lists."""
+
+
+def split_of(words: str) -> str:
+    """Whether something with these words is for training or for testing."""
+    share = int.from_bytes(blake2b(words.casefold().encode(), digest_size=4).digest()) / 2**32
+    return "test" if share < _TEST_SHARE else "train"
+
+
+def requests_of(purpose: Purpose, split: str, *, own: bool = False) -> tuple[str, ...]:
+    """The ways of asking that the split may use; a tool that is held out has all of its ways in the test."""
+    if not own and split_of(purpose.key) == "test":
+        return purpose.requests if split == "test" else ()
+    return tuple(request for request in purpose.requests if split_of(request) == split)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """A tool that is offered, and the ways in which it may be asked for."""
+
+    purpose: Purpose
+    spec: ToolSpec
+    requests: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A wish in words, the call that fulfils it, and what then comes of it."""
+
+    said: str
+    call: Call
+    result: str
+    told: str
+    plain: str
+
+
+class Cast:
+    """Draws what a scene needs."""
+
+    def __init__(self, random: Random, split: str, own: Sequence[ToolSpec], *, most_tools: int = 24) -> None:
+        """`own` are the agent's own tools, offered in a part of the casts; at most `most_tools` are offered in all."""
+        self._most_tools = most_tools
+        self.random = random
+        self.split = split
+        self._absent: list[Purpose] = []
+        self.offered = self._draw_tools(own)
+        self._talk = [pair for pair in small_talk() if split_of(pair[0]) == split]
+
+    @property
+    def specs(self) -> tuple[ToolSpec, ...]:
+        """The tools as they are declared."""
+        return tuple(one.spec for one in self.offered)
+
+    @property
+    def names(self) -> Collection[str]:
+        """What they are called."""
+        return {spec.name for spec in self.specs}
+
+    def _draw_tools(self, own: Sequence[ToolSpec]) -> list[Offered]:
+        random, found = self.random, list[Offered]()
+        with_own = bool(own) and random.random() < _WITH_OWN_SHARE
+        if with_own:
+            most = min(self._most_tools, len(own))
+            if most < len(own) or random.random() > _ALL_OWN_SHARE:
+                own = random.sample(own, random.randint(min(4, most), most))
+            for purpose in own_purposes():
+                spec = next((one for one in own if one.name == purpose.key), None)
+                if spec is not None:
+                    found.append(
+                        Offered(purpose=purpose, spec=spec, requests=requests_of(purpose, self.split, own=True))
+                    )
+            found += [
+                Offered(purpose=_NOBODYS, spec=spec, requests=())
+                for spec in own
+                if spec.name not in {one.spec.name for one in found}
+            ]
+        usable = [purpose for purpose in purposes() if requests_of(purpose, self.split)]
+        if self.split == "test":  # tools that nobody has learnt from, as far as they go
+            usable.sort(key=lambda purpose: (split_of(purpose.key) != "test", random.random()))
+            usable = usable[:24]
+        random.shuffle(usable)
+        room = self._most_tools - len(found)
+        count = min(random.randint(0, 3) if with_own else random.choice((3, 4, 5, 6, 7, 8, 10, 13)), room)
+        names = {one.spec.name for one in found}
+        for purpose in usable[:count]:
+            spec = purpose.spec(random)
+            if spec.name not in names:
+                names.add(spec.name)
+                found.append(Offered(purpose=purpose, spec=spec, requests=requests_of(purpose, self.split)))
+        self._absent = usable[count:]
+        if with_own:
+            self._absent = [one for one in self._absent if not any(w in " ".join(one.requests) for w in _NOTING)]
+        random.shuffle(found)
+        return found
+
+    # --- wishes --------------------------------------------------------------------------------------------------
+
+    def wish(self, *, unlike: Collection[str] = (), plain: bool = False) -> Asked:
+        """A wish for one of the tools, but none of those called `unlike`."""
+        choices = [one for one in self.offered if one.requests and one.spec.name not in unlike]
+        one = self.random.choice(choices)
+        wish = one.purpose.ask(self.random, self.random.choice(one.requests))
+        sentence = wish.said
+        if not plain and wish.corrected and self.random.random() < _CORRECTED_SHARE:
+            sentence = wish.corrected
+        return Asked(
+            said=sentence if plain else as_heard(sentence, self.random),
+            call=Call(name=one.spec.name, arguments=wish.arguments),
+            result=wish.result,
+            told=_sentence(wish.told),
+            plain=sentence,
+        )
+
+    def two_wishes(self) -> tuple[str, Asked, Asked]:
+        """Two wishes in one breath, for different tools."""
+        first = self.wish(plain=True)
+        second = self.wish(plain=True, unlike={first.call.name})
+        link = self.random.choice((", and {}", ", then {}", " and {}", ". Also {}", ". And {}"))
+        said = first.plain.rstrip(".?!") + link.format(uncapitalized(second.plain))
+        return as_heard(said, self.random), first, second
+
+    @property
+    def can_wish(self) -> int:
+        """For how many of the tools there is a wish."""
+        return sum(bool(one.requests) for one in self.offered)
+
+    def talk(self) -> tuple[str, str]:
+        """Something said without a wish, and its answer."""
+        said, answer = self.random.choice(self._talk)
+        return as_heard(said, self.random), answer
+
+    def refusal(self) -> tuple[str, str] | None:
+        """Somebody asks for something not to be done; None if nothing here could be said so."""
+        for _ in range(8):
+            wish = self.wish(plain=True)
+            if is_command(wish.plain):
+                ways, _, answer = REFUSALS.strip().partition(" > ")
+                said = self.random.choice(ways.split(" / ")).format(wish=uncapitalized(wish.plain))
+                return as_heard(said, self.random), answer
+        return None
+
+    def unknown_wish(self) -> tuple[str, str] | None:
+        """A wish for a tool that is not offered, and what is answered."""
+        if not self._absent:
+            return None
+        purpose = self.random.choice(self._absent)
+        wish = purpose.ask(self.random, self.random.choice(requests_of(purpose, self.split)))
+        return as_heard(wish.said, self.random), self.random.choice(UNABLE.strip().splitlines())
+
+
+_NOBODYS = Purpose(names=("",), descriptions=(), kinds={}, told={}, required=(), requests=(), results=())
+"""Of a tool that is offered and never asked for."""
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
