@@ -116,6 +116,8 @@ class Thinking(_Section, frozen=True, kw_only=True):
     chained_calls: Annotated[int, Meta(ge=0, le=100)]
     instructions: Annotated[str, Meta(max_length=4_000)]
     prompt_format: str
+    examples: bool
+    adapter: Annotated[str, Meta(max_length=4_096)]
 
 
 class TaskOptions(_Section, frozen=True, kw_only=True):

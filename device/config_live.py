@@ -54,7 +54,7 @@ NEEDS_RESTART: frozenset[Key] = frozenset(
         # Models are loaded once, and what they hold (threads, the prompt's beginning, the cache's cells) is made then.
         "models.vad models.turn models.asr models.tts models.llm models.wake models.noise hearing.threads "
         "speaking.threads thinking.context_tokens thinking.max_tokens thinking.threads thinking.instructions "
-        "thinking.prompt_format "
+        "thinking.prompt_format thinking.examples thinking.adapter "
         "tasks.children tasks.context_tokens tools.enabled tools.network tools.plugins tools.commands tools.mcp "
         # The sound card and the pins are opened once.
         "audio.input audio.output audio.block_ms audio.echo_cancellation board.kind board.button board.second_button "

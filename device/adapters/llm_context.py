@@ -38,12 +38,20 @@ class LlamaContext:
     """A context over loaded weights; also the `device.adapters.llm_cache.Memory` of its sequences."""
 
     def __init__(
-        self, model: int, *, cells: int, sequences: int, batch_tokens: int, key_type: int, mark: bytes
+        self,
+        model: int,
+        *,
+        cells: int,
+        sequences: int,
+        batch_tokens: int,
+        key_type: int,
+        mark: bytes,
+        adapter: int | None = None,
     ) -> None:
         """`cells` is how many tokens all sequences together may hold, those they share counted once.
 
         `key_type` is in what form the keys are kept (a ggml type), `mark` names in saved states what they are good
-        for. Raises ModelError if the memory does not suffice.
+        for. An `adapter` changes what the weights compute. Raises ModelError if the memory does not suffice.
         """
         parameters = llama.llama_context_default_params()
         parameters.n_ctx = cells
@@ -57,6 +65,10 @@ class LlamaContext:
         self._pointer = llama.llama_init_from_model(model, parameters)
         if not self._pointer:
             raise ModelError(f"No memory for a context of {cells} tokens; set a smaller one.")
+        if adapter is not None:
+            adapters, scales = (llama.llama_adapter_lora_p_ctypes * 1)(), (ctypes.c_float * 1)(1.0)
+            adapters[0] = ctypes.cast(adapter, llama.llama_adapter_lora_p_ctypes)
+            llama.llama_set_adapters_lora(self._pointer, adapters, 1, scales)
         self.cells: int = llama.llama_n_ctx(self._pointer)
         self._memory = llama.llama_get_memory(self._pointer)
         self._batch = llama.llama_batch_init(batch_tokens, 0, 1)

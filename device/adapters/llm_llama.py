@@ -58,17 +58,19 @@ class LlamaEngine:
         threads_busy: int,
         sequences: int = 10,
         batch_tokens: int = 32,
+        adapter: Path | None = None,
     ) -> "LlamaEngine":
         """Blocking. Load and warm the model at `path`; raises ModelError.
 
         `context_tokens` and `task_tokens` become `ModelCard`'s, less where the memory or the model does not allow them.
         `threads` is used while nothing else computes, `threads_busy` otherwise (`set_busy`). `batch_tokens` bounds
-        a step: smaller is prompter, larger computes prompts a little faster.
+        a step: smaller is prompter, larger computes prompts a little faster. `adapter` is a LoRA that goes with it.
         """
         free_bytes = llm_weights.free_memory_bytes()
         batch_tokens = max(batch_tokens, sequences)
         model = llm_weights.open_weights(path)
         try:
+            lora = llm_weights.open_adapter(model, adapter) if adapter is not None else None
             context_tokens, task_tokens = llm_weights.context_that_fits(
                 path, model, context_tokens=context_tokens, task_tokens=task_tokens, free_bytes=free_bytes
             )
@@ -78,7 +80,8 @@ class LlamaEngine:
                 sequences=sequences,
                 batch_tokens=batch_tokens,
                 key_type=llm_weights.key_type(model),
-                mark=llm_weights.fingerprint(path),
+                mark=b"".join(map(llm_weights.fingerprint, filter(None, (path, adapter)))),
+                adapter=lora,
             )
         except BaseException:
             llama.llama_model_free(model)

@@ -45,19 +45,35 @@ def open_weights(path: Path) -> int:
     return int(model)
 
 
-def check_file(path: Path) -> None:
+def open_adapter(model: int, path: Path) -> int:
+    """Read a LoRA adapter for a loaded model, which frees it with itself; returns llama.cpp's pointer.
+
+    Raises ModelError.
+    """
+    check_file(path, what="adapter", remedy="set thinking.adapter to another one, or to none")
+    llm_log.forget_errors()
+    adapter = llama.llama_adapter_lora_init(model, str(path).encode())
+    if not adapter:
+        raise ModelError(
+            f"The adapter {path} cannot be loaded ({llm_log.cause() or 'no reason given'}); it must have been made "
+            "for this language model (key thinking.adapter)."
+        )
+    return int(ctypes.cast(adapter, ctypes.c_void_p).value or 0)
+
+
+def check_file(path: Path, *, what: str = "language model", remedy: str = "") -> None:
     """Raise ModelError unless the file looks like GGUF; damage further in is found by llama.cpp."""
     try:
         with path.open("rb") as file:
             header = file.read(_HEADER_BYTES)
     except FileNotFoundError:
-        raise ModelError(f"The language model {path} is missing; run `device models fetch`.") from None
+        raise ModelError(f"The {what} {path} is missing; {remedy or 'run `device models fetch`'}.") from None
     except OSError as error:
-        raise ModelError(f"The language model {path} cannot be read ({error.strerror}).") from error
+        raise ModelError(f"The {what} {path} cannot be read ({error.strerror}).") from error
     if header[: len(_MAGIC)] != _MAGIC:
-        raise ModelError(f"The language model {path} is not a GGUF file; run `device models verify`.")
+        raise ModelError(f"The {what} {path} is not a GGUF file; {remedy or 'run `device models verify`'}.")
     if len(header) < _HEADER_BYTES:
-        raise ModelError(f"The language model {path} is cut short; run `device models verify`.")
+        raise ModelError(f"The {what} {path} is cut short; {remedy or 'run `device models verify`'}.")
 
 
 def fingerprint(path: Path) -> bytes:

@@ -69,6 +69,7 @@ def load_language_model(config: Config, directory: Path) -> LanguageModel:
         task_tokens=config.tasks.context_tokens,
         threads=threads,
         threads_busy=threads_busy,
+        adapter=Path(config.thinking.adapter).expanduser() if config.thinking.adapter else None,
     )
 
 

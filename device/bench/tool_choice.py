@@ -128,7 +128,7 @@ class Bench:
         """Raises UsageError for tools that cannot be used."""
         self._model = model
         self._renderer = renderer_of(config, model)
-        self._fixed = fixed_part(tools, extra=config.thinking.instructions)
+        self._fixed = fixed_part(tools, extra=config.thinking.instructions, examples=config.thinking.examples)
         try:
             self._use = ToolUse(tools, self._renderer.name)
         except ValueError as error:

@@ -85,7 +85,9 @@ def test_every_renderer_writes_targets_that_its_parser_reads(name):
     parser = OutputParser({"heat"})
     text = it.examples[0].target.removesuffix(it.renderer.end_of_message)
     outputs = [*parser.feed(text.encode()), *parser.close()]
-    assert [(one.name, dict(one.arguments)) for one in outputs if isinstance(one, Parsed)] == [("heat", {"degrees": 180})]
+    assert [(one.name, dict(one.arguments)) for one in outputs if isinstance(one, Parsed)] == [
+        ("heat", {"degrees": 180})
+    ]
 
 
 def test_the_conversation_is_what_a_replay_of_its_records_yields():

@@ -43,7 +43,9 @@ class TurnEnds:
         renderer = renderer_of(self._config, self._model)
         wanted = renderer.trained_on_tools or self._config.tools.enabled
         tools = app.enabled_tools(self._config, tuple(self._config.board.outputs)) if wanted else {}
-        fixed = fixed_part(tuple(tool.spec for tool in tools.values()), extra=self._config.thinking.instructions)
+        thinking = self._config.thinking
+        specs = tuple(tool.spec for tool in tools.values())
+        fixed = fixed_part(specs, extra=thinking.instructions, examples=thinking.examples)
         return encode(renderer.render((*fixed, User(text=text))), self._model)
 
     async def _likelihood(self, prompt: list[int]) -> float:

@@ -23,7 +23,7 @@ def system_text(*, has_tools: bool, extra: str = "") -> str:
     return f"{text} {extra.strip()}" if extra.strip() else text
 
 
-def fixed_part(tools: Sequence[ToolSpec], *, extra: str = "") -> tuple[Message, ...]:
-    """The messages that every prompt begins with: the instructions, the tools, the example conversation."""
+def fixed_part(tools: Sequence[ToolSpec], *, extra: str = "", examples: bool = True) -> tuple[Message, ...]:
+    """The messages that every prompt begins with: the instructions, the tools, the example conversation if wanted."""
     system = System(text=system_text(has_tools=bool(tools), extra=extra), tools=tuple(tools))
-    return (system, *examples_for(tools))
+    return (system, *examples_for(tools)) if examples else (system,)
