@@ -3,6 +3,7 @@
 The rule it owns: how the layers are called there and here. Needs the package gguf, which comes with the extra `tuning`.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,6 +25,35 @@ _NAMES = {
 }
 """The layers as the training library calls them, and as GGUF does."""
 _KEY = re.compile(r"layers\.(\d+)\.(\w+\.\w+)\.lora_([AB])\.weight$")
+
+
+_KINDS = {"F32": np.float32, "F16": np.float16, "BF16": np.uint16}
+_LENGTH_BYTES = 8
+
+
+def read(path: Path) -> dict[str, NDArray[np.float32]]:
+    """The matrices in a safetensors file, by their names. Raises UsageError.
+
+    The format is a length, that many bytes of JSON, and the numbers; it is read here because a library for it knows no
+    bfloat16 without a second one of two gigabytes.
+    """
+    try:
+        content = path.read_bytes()
+        start = _LENGTH_BYTES + int.from_bytes(content[:_LENGTH_BYTES], "little")
+        declared = json.loads(content[_LENGTH_BYTES:start])
+        return {name: _matrix(content[start:], one) for name, one in declared.items() if name != "__metadata__"}
+    except OSError as error:
+        raise UsageError(f"The adapter in {path} cannot be read: {error.strerror}.") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UsageError(f"{path} is no file of trained matrices.") from error
+
+
+def _matrix(numbers: bytes, declared: Mapping[str, Any]) -> NDArray[np.float32]:
+    first, end = declared["data_offsets"]
+    found = np.frombuffer(numbers[first:end], dtype=_KINDS[declared["dtype"]])
+    if declared["dtype"] == "BF16":  # the upper half of a 32-bit number
+        found = (found.astype(np.uint32) << 16).view(np.float32)
+    return found.astype(np.float32).reshape(declared["shape"])
 
 
 def layer_name(key: str) -> str:
