@@ -124,10 +124,12 @@ async def measure(
 class Bench:
     """The agent's way from an utterance to its calls, without what carries them out."""
 
-    def __init__(self, config: Config, model: LanguageModel, tools: tuple[ToolSpec, ...]) -> None:
-        """Raises UsageError for tools that cannot be used."""
+    def __init__(
+        self, config: Config, model: LanguageModel, tools: tuple[ToolSpec, ...], *, prompt_format: str = ""
+    ) -> None:
+        """In the configuration's format unless a `prompt_format` is named. Raises UsageError for unusable tools."""
         self._model = model
-        self._renderer = renderer_of(config, model)
+        self._renderer = renderer_of(config, model, prompt_format)
         self._fixed = fixed_part(tools, extra=config.thinking.instructions, examples=config.thinking.examples)
         try:
             self._use = ToolUse(tools, self._renderer.name)
@@ -145,12 +147,12 @@ class Bench:
         """What the agent would call and say."""
         return self.read(utterance, await self.written(utterance))
 
-    async def written(self, utterance: str, *, held: bool = True) -> bytes:
-        """What the model writes; `held` to the grammar and leaning to the user's words, or free."""
+    async def written(self, utterance: str, *, held: bool = True, leaning: bool = True) -> bytes:
+        """What the model writes; `held` to the grammar and `leaning` to the user's words there, or free."""
         sampling = self._free
         if held:
-            use = self._use
-            sampling = replace(sampling, grammar=use.grammar, forms=use.forms, leaning=use.leaning(utterance))
+            leans = self._use.leaning(utterance) if leaning else None
+            sampling = replace(sampling, grammar=self._use.grammar, forms=self._use.forms, leaning=leans)
         prompt = self._prompt(User(text=utterance))
         return b"".join([token.piece async for token in self._model.generate(_SEQUENCE, prompt, sampling)])
 

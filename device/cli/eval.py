@@ -46,6 +46,13 @@ EXPERIMENTS = {
         "everything at random moments; and measure how long the first words of an answer take beside so many tasks "
         "that think. Afterwards everything must have ended exactly once and every place be free.",
     ),
+    "ablation": _Experiment(
+        "device.eval.ablation.plan",
+        "what each mechanism is worth: fork, spawn, grammar, repair, the model's own words",
+        "Let the model answer requests with one thing left out at a time: the grammar, the leaning to the user's "
+        "words, the repair of arguments, the words that it was trained on. Then put questions that need what was said "
+        "before to a fork, to a spawn that is given it or not, and to the dialogue itself.",
+    ),
     "ledger": _Experiment(
         "device.eval.ledger.plan",
         "many writers, crashes and torn logs: whether the ledger stays consistent",

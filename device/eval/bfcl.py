@@ -5,12 +5,10 @@ The categories are `parallel` (one tool, several calls), `multiple` (one of seve
 request goes the agent's way to its calls, in a conversation of its own; nothing is carried out.
 """
 
-import asyncio
 import json
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,6 +19,7 @@ from device.config import Config
 from device.core.prompt.messages import ToolSpec
 from device.errors import DeviceError, GenerationError
 from device.eval import intervals
+from device.eval.loaded import Loaded
 from device.eval.result import Case, Row, Table
 from device.ports import LanguageModel
 
@@ -88,20 +87,14 @@ class Asker:
     def __init__(self, config: Config) -> None:
         self._config = config
         self._directory = app.model_store().path(ARTIFACT)
-        self._runner = asyncio.Runner()
+        self._loaded = Loaded(config)
         self._questions: dict[str, list[Question]] = {}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
-        if "_model" in self.__dict__:
-            self._runner.run(self._model.close())
-        self._runner.close()
-
-    @cached_property
-    def _model(self) -> LanguageModel:
-        return app.load_language_model(self._config, app.model_store().path(self._config.models.llm))
+        self._loaded.__exit__(*error)
 
     def ask(self, category: str, number: int, seed: int) -> Case:
         """Put a question of the category, in an order that goes by the seed."""
@@ -110,7 +103,7 @@ class Asker:
             random.Random(f"{seed} {category}").shuffle(found)  # noqa: S311 - a choice to be repeated
             self._questions[category] = found
         question = self._questions[category][number % len(self._questions[category])]
-        return {"category": category, **self._runner.run(asked(self._config, self._model, question))}
+        return {"category": category, **self._loaded.run(asked(self._config, self._loaded.model, question))}
 
 
 async def asked(config: Config, model: LanguageModel, question: Question) -> Case:

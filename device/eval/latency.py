@@ -88,7 +88,7 @@ def _table(cases: Sequence[Case], load: int) -> Table:
         for kind, count in groups
     ]
     return Table(
-        title="Beside processes that compute all the time" if load else "On an otherwise idle machine",
+        title="Beside processes that compute all the time" if load else "Without a load of its own",
         columns=(
             "first answer, async",
             "first answer, sync",

@@ -97,12 +97,12 @@ def lay_ground(surroundings: Surroundings, faculties: Faculties, workers: Worker
     )
 
 
-def renderer_of(config: Config, model: LanguageModel) -> Renderer:
-    """The renderer for the model, or the one that the configuration forces."""
+def renderer_of(config: Config, model: LanguageModel, forced: str = "") -> Renderer:
+    """The renderer for the model, or the one that is `forced` here or by the configuration."""
     return choose(
         model.card.chat_template,
         model.card.architecture,
-        config.thinking.prompt_format,
+        forced or config.thinking.prompt_format,
         control_texts=model.card.control_texts,
         time_of=lambda seconds: time.strftime("%H:%M:%S", time.localtime(seconds)),
     )

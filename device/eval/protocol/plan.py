@@ -1,6 +1,5 @@
 """The experiment: what the model writes, what is injected, what is spoken, what arrives."""
 
-import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -10,11 +9,11 @@ from typing import Self
 from device import app
 from device.bench.tool_choice import Bench
 from device.eval.experiment import Perform, Plan, Sizes
+from device.eval.loaded import Loaded
 from device.eval.protocol import arriving, injected, spoken, written
 from device.eval.protocol.hostile import injections
 from device.eval.requests import requests
 from device.eval.result import Case, Table
-from device.ports import LanguageModel
 
 NAME = "protocol"
 QUESTION = "How robust is the asynchronous ChatML against what goes wrong, and how much of that is grammar and repair?"
@@ -42,8 +41,8 @@ def plan(sizes: Sizes) -> Plan:
 
     @contextmanager
     def performing() -> Iterator[Perform]:
-        with _Loaded(sizes) as loaded:
-            yield loaded.perform
+        with _Performer(sizes) as performer:
+            yield performer.perform
 
     config = sizes.config
     return Plan(
@@ -64,35 +63,25 @@ def plan(sizes: Sizes) -> Plan:
     )
 
 
-class _Loaded:
+class _Performer:
     """Performs the steps; the language model is loaded when a step first needs it."""
 
     def __init__(self, sizes: Sizes) -> None:
         self._config, self._seed = sizes.config, sizes.seed
         self._specs = tuple(tool.spec for tool in app.enabled_tools(sizes.config).values())
-        self._runner = asyncio.Runner()
-        self._model: LanguageModel | None = None
+        self._loaded = Loaded(sizes.config)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self._model is not None:
-            self._runner.run(self._model.close())
-        self._runner.close()
-
-    @cached_property
-    def model(self) -> LanguageModel:
-        """The language model. Raises ModelError."""
-        directory = app.model_store().path(self._config.models.llm)
-        self._model = app.load_language_model(self._config, directory)
-        return self._model
+        self._loaded.__exit__(*error)
 
     @cached_property
     def bench(self) -> Bench:
         """The way from a request to its calls."""
-        bench = Bench(self._config, self.model, self._specs)
-        self._runner.run(bench.read_ahead())
+        bench = Bench(self._config, self._loaded.model, self._specs)
+        self._loaded.run(bench.read_ahead())
         return bench
 
     def perform(self, step: str) -> Case:
@@ -102,10 +91,10 @@ class _Loaded:
         match part:
             case "written":
                 request = requests(self._seed, at + 1)[at]
-                return self._runner.run(written.written(self.bench, self._specs, request))
+                return self._loaded.run(written.written(self.bench, self._specs, request))
             case "injected":
-                texts = islice(injections(seed, sorted(self.model.card.control_texts)), TEXTS_A_STEP)
-                return {"texts": [injected.injected(self.model, text) for text in texts]}
+                texts = islice(injections(seed, sorted(self._loaded.model.card.control_texts)), TEXTS_A_STEP)
+                return {"texts": [injected.injected(self._loaded.model, text) for text in texts]}
             case "spoken":
                 return spoken.spoken(self._config, seed, MESSAGES_A_STEP)
             case _:
