@@ -224,7 +224,7 @@ class Capture:
     def undeafen(self) -> None:
         """Hear again."""
         self._deaf = False
-        self._voice.reset()
+        self._voice.forget()
 
     def _tell_attention(self) -> None:
         if self.attends != self._attended:
@@ -288,7 +288,8 @@ class Capture:
         else:
             self._sharpener.pass_by(window, level, own_sound=own_sound)
             heard = window
-        awake = own_sound or self._now.utterance is not None or self._endpointer.under_way
+        spoken = self._now.utterance is not None or self._endpointer.under_way
+        awake = own_sound or spoken or self._voice_over_reply
         probability = self._voice.probability(heard, level, awake=awake)
         likely = probability >= self._endpointer.options.threshold
         if self._now.utterance is not None and likely and not self._may_be_echo(own_sound=own_sound):
@@ -304,7 +305,7 @@ class Capture:
         for number, left in enumerate(reversed(self._left), 1):
             if number <= len(self._recent):
                 self._recent[-number] = left
-        self._voice.reset()
+        self._voice.forget()
         for window in self._left:
             self._voice.probability(self._sharpener.window(window), level_db(window), awake=True)
 
@@ -344,7 +345,7 @@ class Capture:
         nothing = self._attention.heed(self._position) is Heed.NOTHING
         resting = nothing and self._now.utterance is None and not self._endpointer.under_way
         if self._resting and not resting:
-            self._voice.reset()
+            self._voice.forget()
         self._resting = resting
         return resting
 

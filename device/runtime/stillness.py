@@ -57,11 +57,15 @@ class Stillness:
             self._learn(level_db)
         return probability
 
-    def reset(self) -> None:
-        """Forget what was heard before; another microphone may be in another room."""
+    def forget(self) -> None:
+        """Forget what was said before, but not the room."""
         self._missed.clear()
-        self._learnt = 0
         self._detector.reset()
+
+    def reset(self) -> None:
+        """Forget the room, too: another microphone may be in another one."""
+        self.forget()
+        self._learnt = 0
 
     def _learn(self, level_db: float) -> None:
         share = ROOM_SHARE if self._learnt >= LEARNING_WINDOWS else 1.0 / (self._learnt + 1)

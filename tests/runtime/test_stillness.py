@@ -95,3 +95,14 @@ def test_a_still_room_is_looked_at_now_and_then():
     for number in range(MOST_STILL_WINDOWS + 1):
         stillness.probability(numbered(number), ROOM_DB, awake=False)
     assert detector.shown == list(range(MOST_STILL_WINDOWS - CAUGHT_UP_WINDOWS, MOST_STILL_WINDOWS + 1))
+
+
+def test_who_only_forgets_what_was_said_still_knows_the_room():
+    detector = Listener()
+    stillness = settled(detector)
+    stillness.probability(numbered(3), ROOM_DB, awake=False)
+    stillness.forget()
+    stillness.probability(numbered(7), ROOM_DB, awake=False)
+    assert detector.shown == []
+    stillness.probability(numbered(8), ROOM_DB + LOUDER_DB + 1, awake=False)
+    assert detector.shown == [7, 8]
