@@ -39,6 +39,13 @@ EXPERIMENTS = {
         "Berkeley Function-Calling Leaderboard are put to it, too, where they were fetched "
         "(`device models fetch bfcl`).",
     ),
+    "users": _Experiment(
+        "device.eval.users.plan",
+        "what simulated people of several tempers get done, with either agent",
+        "Let people who are patient, who interrupt, who change their mind and who want everything at once ask for the "
+        "same things, of the asynchronous agent and of its own strict turns: which wishes are fulfilled, how soon, "
+        "what was done that nobody wanted, and how many words were wasted.",
+    ),
     "forks": _Experiment(
         "device.eval.forks.plan",
         "thinking in parallel up to its limits and past them: refusals, deadlocks, storms",

@@ -21,7 +21,8 @@ from device.runtime.faculties import Faculties
 from device.toolkit import Tool
 
 POLL_SECONDS = 0.002
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 300.0
+"""A large model on a small board takes its time."""
 
 
 @dataclass(kw_only=True, eq=False)

@@ -117,7 +117,9 @@ def test_every_result_is_told_once_whatever_is_posted(disturbed):
 
 
 @pytest.mark.models
-def test_the_whole_experiment_makes_its_tables(tmp_path, artifact_path):
+def test_the_whole_experiment_makes_its_tables(tmp_path, artifact_path, monkeypatch):
+    for name, count in (("REQUESTS", 2), ("TEXTS", 20), ("MESSAGES", 20)):
+        monkeypatch.setattr(f"device.eval.protocol.plan.{name}", count)
     artifact_path(CONFIG.models.llm)
     config = load(overrides=["thinking.max_tokens=48"], environment={}).config
     sizes = Sizes(config=config, repeats=1)
