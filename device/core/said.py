@@ -39,8 +39,12 @@ _MOST_WORDS = 8
 """The longest duration: "three hours twenty five minutes and ten seconds"."""
 
 
+_COUNTED = re.compile(r"\d\S* \w+ $")
+"""A number and what it counts, at the end of a text."""
+
+
 def durations_in(text: str) -> list[tuple[str, float]]:
-    """The durations in `text`, as they are said and in seconds."""
+    """The durations in `text`, as they are said and in seconds; the minute of "fifty beats a minute" is none."""
     words = list(_WORD.finditer(text))
     found, at = [], 0
     while at < len(words):
@@ -48,7 +52,8 @@ def durations_in(text: str) -> list[tuple[str, float]]:
             phrase = text[words[at].start() : words[end - 1].end()].strip(" .,;!?")
             seconds = parse_duration(phrase)
             if seconds is not None and ":" not in phrase and words_of(phrase)[0] not in ("for", "in", "and", "about"):
-                found.append((phrase, seconds))
+                rate = words_of(phrase)[0] in ("a", "an") and _COUNTED.search(in_digits(text[: words[at].start()]))
+                found += [] if rate else [(phrase, seconds)]
                 at = end
                 break
         else:

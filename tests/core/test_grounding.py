@@ -29,6 +29,8 @@ TEXT, WHOLE, NUMBER, SWITCH = ({"type": kind} for kind in ("string", "integer", 
         ("ten minutes, then 20 minutes", [("ten minutes", 600), ("20 minutes", 1200)]),
         ("at 5:30", []),
         ("no time at all", []),
+        ("Give me fifty beats a minute.", []),
+        ("Two pills, and wake me in an hour.", [("an hour", 3600)]),
     ],
 )
 def test_durations_are_found_in_a_sentence(text, found):
