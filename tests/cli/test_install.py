@@ -196,6 +196,19 @@ def test_a_version_that_does_not_become_ready_is_taken_back(computer):
     assert computer.current == first
 
 
+def test_a_version_that_does_not_run_at_all_changes_nothing_and_says_why(computer):
+    computer.install("--yes")
+    first = computer.current
+    computer.change()
+    broken = computer.place / "broken-device"
+    broken.write_text("#!/bin/sh\necho 'Traceback:' >&2\necho 'ImportError: no such thing' >&2\nexit 1\n")
+    broken.chmod(0o755)
+    found = computer.install("--yes", FAKE_DEVICE=str(broken))
+    assert found.returncode == 1
+    assert "does not run at all, so nothing was changed: ImportError: no such thing" in found.stderr
+    assert computer.current == first
+
+
 def test_an_interrupted_installation_goes_on_where_it_stopped(computer):
     found = computer.install("--yes", FAKE_DEVICE="/nowhere")
     assert found.returncode != 0
