@@ -196,6 +196,28 @@ def test_a_version_that_does_not_become_ready_is_taken_back(computer):
     assert computer.current == first
 
 
+def test_a_version_that_was_taken_back_is_not_what_is_gone_back_to(computer):
+    computer.install("--yes")
+    first = computer.current
+    computer.change()
+    computer.install("--yes")
+    second = computer.current
+    computer.change()
+    computer.install("--yes", DEVICE_INSTALL_READY=f'[ "$1" = "{second}" ]')
+    assert computer.current == second
+    assert computer.install("--roll-back", "--yes").returncode == 0
+    assert computer.current == first
+
+
+def test_a_first_version_that_replaces_nothing_leaves_nothing_to_go_back_to(computer):
+    computer.install("--yes")
+    first = computer.current
+    computer.change()
+    computer.install("--yes", DEVICE_INSTALL_READY=f'[ "$1" = "{first}" ]')
+    assert computer.install("--roll-back", "--yes").returncode == 1
+    assert computer.current == first
+
+
 def test_a_version_that_does_not_run_at_all_changes_nothing_and_says_why(computer):
     computer.install("--yes")
     first = computer.current
