@@ -81,6 +81,8 @@ class _Beside(logging.Handler):
         super().__init__(logging.ERROR)
         self.errors: list[str] = []
         self.spoken: dict[str, list[Utterance]] = {"quiet": [], "fuzzed": []}
+        self.grown_mb = {"quiet": 0.0, "fuzzed": 0.0}
+        """By how much memory grew beside the utterances of each kind: a longer conversation takes its share, too."""
         self.uses: list[dict[str, float]] = []
         self.clients: _Clients | None = None
         self._clips, self._path, self._options = clips, path, options
@@ -97,7 +99,7 @@ class _Beside(logging.Handler):
         self.spoken = {"quiet": [], "fuzzed": []}
         self.clients = _Clients(self._path, self._options)
         self.uses.append(_uses())
-        number = 0
+        number, memory_mb = 0, self.uses[-1]["memory_mb"]
         while self.clients.at_work or min(map(len, self.spoken.values())) < self._options.least:
             self._fuzzed = number % 2 == 1 and self.clients.at_work
             if number % 2 == 1 and not self.clients.at_work:
@@ -105,6 +107,8 @@ class _Beside(logging.Handler):
             self.clients.say("go" if self._fuzzed else "rest")
             yield self._clips[number // 2 % len(self._clips)]
             number += 1
+            before_mb, memory_mb = memory_mb, resident_mb()
+            self.grown_mb["fuzzed" if self._fuzzed else "quiet"] += memory_mb - before_mb
         self.clients.say("go")
 
     def note(self, utterance: Utterance) -> None:
@@ -112,12 +116,17 @@ class _Beside(logging.Handler):
         self.spoken["fuzzed" if self._fuzzed else "quiet"].append(utterance)
 
 
+def resident_mb() -> float:
+    """The memory of this process that is in use, in MB (10^6)."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
 def _uses() -> dict[str, float]:
     """What this process has in use."""
     gc.collect()
-    pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[1])
     return {
-        "memory_mb": round(pages * os.sysconf("SC_PAGE_SIZE") / 1e6, 1),
+        "memory_mb": round(resident_mb(), 1),
         "descriptors": sum(1 for _ in Path("/proc/self/fd").iterdir()),
         "threads": threading.active_count(),
     }
@@ -143,6 +152,7 @@ def fuzz(config: Config, clips: Sequence[Clip], options: FuzzOptions) -> dict[st
         "per_second": round(sum(told["requests"].values()) / max(beside.clients.seconds, 0.001), 1),
         "before": before,
         "after": after,
+        "grown_mb": {kind: round(grown, 1) for kind, grown in beside.grown_mb.items()},
         "errors_logged": beside.errors[:20],
         "late_blocks": found.late_blocks,
         "voice": _voice(beside.spoken),

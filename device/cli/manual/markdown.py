@@ -12,10 +12,10 @@ HEAD = """# The command `device`
 
 <!-- Made by `device manual --write` from the parser and from sessions that scripts/manual ran. -->
 
-Every command, what it takes, and a session of it, run against a live agent with the default models on a virtual sound
-card. `device COMMAND --help` tells the same. With `--json` a command prints JSON for scripts, whose keys are stable;
-they stand behind each session. Colour is used on terminals alone, and not with NO_COLOR. What goes wrong is told in one
-sentence on standard error."""
+Every command, what it takes, and, but for the experiments of `device eval`, a session of it, run against a live agent
+with the default models on a virtual sound card. `device COMMAND --help` tells the same. With `--json` a command prints
+JSON for scripts, whose keys are stable; they stand behind each session. Colour is used on terminals alone, and not
+with NO_COLOR. What goes wrong is told in one sentence on standard error."""
 
 MOST_LINES = 40
 
