@@ -13,6 +13,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from enum import Enum
 
+from device.core.room import Floor
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlyHoldOptions:
@@ -89,7 +91,7 @@ class EarlyHold:
     _left: _Left = field(init=False)
     _lasting_left: _Left = field(init=False)
     _latest: deque[float] = field(init=False)
-    _room_db: float | None = None
+    _room: Floor = field(default_factory=lambda: Floor(ROOM_RISE_DB))
     _caught_db: float = QUIETEST_DB
     _caught_lasting_db: float = QUIETEST_DB
     _frames: int | None = None
@@ -124,7 +126,7 @@ class EarlyHold:
             self._caught_lasting_db = max(self._caught_lasting_db, lasting_db)
             return self._judge(self._frames + 1, stands_out=stands_out, voice_likely=voice_likely)
         if not own_sound:
-            self._learn_room(level_db)
+            self._room.heard(level_db)
             return None
         if stands_out:
             self._frames, self._quiet_frames, self._voiced = 0, 0, False
@@ -165,11 +167,8 @@ class EarlyHold:
         return Glimpse.FADED
 
     def _stands_out(self, level_db: float, lasting_db: float) -> bool:
-        options, room_db = self.options, QUIETEST_DB if self._room_db is None else self._room_db
+        options, room_db = self.options, QUIETEST_DB if self._room.level_db is None else self._room.level_db
         least_db = max(room_db + options.above_room_db, options.least_db)
         return level_db > max(self._left.most_db + options.above_left_db, least_db) or lasting_db > max(
             self._lasting_left.most_db + options.lasting_above_left_db, least_db
         )
-
-    def _learn_room(self, level_db: float) -> None:
-        self._room_db = level_db if self._room_db is None else min(level_db, self._room_db + ROOM_RISE_DB)

@@ -13,6 +13,8 @@ import math
 from dataclasses import dataclass, field
 from enum import Enum
 
+from device.core.room import Quiet
+
 SAMPLES_PER_MS = 16
 
 
@@ -100,12 +102,6 @@ class Doubt(Enum):
 LOUDEST_DB = 120.0
 """Above every level there is."""
 
-ROOM_PROBABILITY = 0.2
-"""What is less likely to be speech than this, between utterances, is the room."""
-
-ROOM_SHARE = 0.05
-"""How much of the room's level is a new window's: half of a change is known after half a second."""
-
 RELEASE_MS = 240
 """So long after the user let go of the button a word that was under way is waited for."""
 
@@ -136,7 +132,7 @@ class Endpointer:
     _candidate_sample: int | None = None
     _last_sample: int = 0
     _utterance: _Utterance | None = None
-    _room_db: float | None = None
+    _room: Quiet = field(default_factory=Quiet)
 
     @property
     def expecting(self) -> bool:
@@ -149,9 +145,7 @@ class Endpointer:
         """What the window that ends at `end_sample` decides, in order; `level_db` is its level (dB of full scale)."""
         start_sample, self._last_sample = self._last_sample, end_sample
         if self._utterance is None:
-            if probability < ROOM_PROBABILITY:
-                room_db = level_db if self._room_db is None else self._room_db + ROOM_SHARE * (level_db - self._room_db)
-                self._room_db = room_db
+            self._room.heard(level_db, probability)
             return self._before_speech(probability, start_sample, end_sample, self._least_ms(doubt))
         return self._in_speech(self._utterance, probability, level_db, start_sample, end_sample)
 
@@ -256,7 +250,8 @@ class Endpointer:
         if level_db <= utterance.peak_db - options.quiet_below_peak_db:
             return True
         at_most_db = utterance.peak_db - LEAST_BELOW_PEAK_DB
-        return self._room_db is not None and level_db <= min(self._room_db + options.quiet_above_room_db, at_most_db)
+        room_db = self._room.level_db
+        return room_db is not None and level_db <= min(room_db + options.quiet_above_room_db, at_most_db)
 
     def _in_silence(
         self, utterance: _Utterance, silence_from: int, end_sample: int, *, voiced: bool

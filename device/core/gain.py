@@ -7,6 +7,8 @@ microphone of the usual loudness is left alone, to the sample.
 
 from dataclasses import dataclass, field
 
+from device.core.room import Floor
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GainOptions:
@@ -38,7 +40,7 @@ class AutoGain:
 
     options: GainOptions = field(default_factory=GainOptions)
     gain_db: float = 0.0
-    _room_db: float | None = None
+    _room: Floor = field(default_factory=lambda: Floor(ROOM_RISE_DB))
     _windows_since_loud: int = 0
 
     def window(self, level_db: float, *, own_sound: bool) -> float:
@@ -46,9 +48,9 @@ class AutoGain:
         level_db = max(level_db, QUIETEST_DB)
         if own_sound:
             return self.gain_db
-        self._room_db = level_db if self._room_db is None else min(level_db, self._room_db + ROOM_RISE_DB)
-        if level_db >= self._room_db + self.options.above_room_db:
-            self._heard(level_db + self.gain_db, self._room_db)
+        room_db = self._room.heard(level_db)
+        if level_db >= room_db + self.options.above_room_db:
+            self._heard(level_db + self.gain_db, room_db)
         return self.gain_db
 
     def _heard(self, amplified_db: float, room_db: float) -> None:

@@ -8,6 +8,7 @@ else it hears the sound as it is, by which the ends of utterances were tuned.
 
 import numpy as np
 
+from device.core.room import Floor
 from device.ports import RECOGNITION_HZ, Samples
 
 LOWEST_HZ = 150
@@ -33,13 +34,13 @@ class Sharpener:
         taps[TAPS // 2] += 1.0
         self._taps = taps.astype(np.float32)
         self._before: Samples = np.zeros(TAPS - 1, np.float32)
-        self._room_db: float | None = None
+        self._room = Floor(RISE_DB)
 
     def pass_by(self, window: Samples, level_db: float, *, own_sound: bool) -> None:
         """Nobody speaks over a reply in this window; it is so loud, and `own_sound` says that the reply is in it."""
         self._before = window[-(TAPS - 1) :]
         if not own_sound:
-            self._room_db = level_db if self._room_db is None else min(level_db, self._room_db + RISE_DB)
+            self._room.heard(level_db)
 
     def window(self, window: Samples) -> Samples:
         """A window as it is to be heard, five milliseconds later."""
@@ -52,5 +53,5 @@ class Sharpener:
 
     @property
     def _gain(self) -> float:
-        room_db = ROOM_DB if self._room_db is None else self._room_db
+        room_db = ROOM_DB if self._room.level_db is None else self._room.level_db
         return float(10.0 ** (min(max(ROOM_DB - room_db, 0.0), MOST_DB) / 20.0))

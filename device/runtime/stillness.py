@@ -7,16 +7,11 @@ is, and gets the last still ones first, since it carries a state.
 
 from collections import deque
 
+from device.core.room import Quiet
 from device.ports import Samples, VoiceDetector
 
 LOUDER_DB = 1.0
 """A window is still that is no louder than the room by more than this, three times what steady noise varies by."""
-
-ROOM_SHARE = 0.05
-"""How much of the room's level is a new window's: half of a change is known after half a second."""
-
-ROOM_PROBABILITY = 0.2
-"""What is less likely to be speech than this is the room."""
 
 LEARNING_WINDOWS = 32
 """So many windows of the room are looked at by the model before its level is believed, a second."""
@@ -34,27 +29,22 @@ class Stillness:
     def __init__(self, detector: VoiceDetector) -> None:
         self._detector = detector
         self._missed: deque[Samples] = deque(maxlen=CAUGHT_UP_WINDOWS)
-        self._room_db = 0.0
-        self._learnt = self._still_windows = 0
-        self.asked = self.spared = 0
-        """How many windows the model was asked about, and how many it was not."""
+        self._room = Quiet()
+        self._still_windows = 0
 
     def probability(self, window: Samples, level_db: float, *, awake: bool) -> float:
         """Probability of speech in the next window; the model is always asked while it is `awake`."""
-        still = self._learnt >= LEARNING_WINDOWS and level_db <= self._room_db + LOUDER_DB
-        if still and not awake and self._still_windows < MOST_STILL_WINDOWS:
+        if not awake and self._still(level_db) and self._still_windows < MOST_STILL_WINDOWS:
             self._still_windows += 1
             self._missed.append(window)
-            self._learn(level_db)
-            self.spared += 1
+            self._room.heard(level_db)
             return 0.0
         self._still_windows = 0
         while self._missed:
             self._detector.probability(self._missed.popleft())
-        self.asked += 1
         probability = self._detector.probability(window)
-        if not awake and probability < ROOM_PROBABILITY:
-            self._learn(level_db)
+        if not awake:
+            self._room.heard(level_db, probability)
         return probability
 
     def forget(self) -> None:
@@ -65,9 +55,8 @@ class Stillness:
     def reset(self) -> None:
         """Forget the room, too: another microphone may be in another one."""
         self.forget()
-        self._learnt = 0
+        self._room = Quiet()
 
-    def _learn(self, level_db: float) -> None:
-        share = ROOM_SHARE if self._learnt >= LEARNING_WINDOWS else 1.0 / (self._learnt + 1)
-        self._room_db += share * (level_db - self._room_db)
-        self._learnt = min(self._learnt + 1, LEARNING_WINDOWS)
+    def _still(self, level_db: float) -> bool:
+        room_db = self._room.level_db
+        return room_db is not None and self._room.windows >= LEARNING_WINDOWS and level_db <= room_db + LOUDER_DB
