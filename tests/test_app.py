@@ -8,7 +8,7 @@ from device import app
 from device.adapters.fakes.clock import FakeClock
 from device.adapters.fakes.ledger import MemoryLedger
 from device.adapters.fakes.llm import ScriptedModel
-from device.app import memory
+from device.app import configuration
 from device.config import load
 from device.runtime.agent import Surroundings
 from device.runtime.faculties import Faculties
@@ -48,8 +48,8 @@ async def test_none_means_none(surroundings):
 def test_commands_read_the_services_conversation_where_one_is_installed(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "mine"))
-    monkeypatch.setattr(memory, "SERVICE_UNIT", tmp_path / "device.service")
-    monkeypatch.setattr(memory, "service_environment", lambda: {"XDG_STATE_HOME": "/var/lib"})
+    monkeypatch.setattr(configuration, "SERVICE_UNIT", tmp_path / "device.service")
+    monkeypatch.setattr(configuration, "service_environment", lambda: {"XDG_STATE_HOME": "/var/lib"})
     assert app.conversation_directory(None) == tmp_path / "mine" / "device"
     (tmp_path / "device.service").touch()
     assert app.conversation_directory(None) == Path("/var/lib/device")

@@ -1,12 +1,13 @@
 """The composition root: the only place that knows which adapter stands behind which port.
 
 `agent` loads and connects everything, side by side where it can; `models`, `tools` and `sound` make its parts, which
-measurements use by themselves. `doctor`, `memory` and `system` look at an agent from outside. Adapters are imported
-where they are used: a command that needs none starts at once.
+measurements use by themselves. `configuration`, `doctor`, `memory` and `system` look at an agent from outside.
+Adapters are imported where they are used: a command that needs none starts at once.
 """
 
 from device.app.agent import open_agent, open_board
-from device.app.doctor import check_configuration, examine, patient, record_latency, report
+from device.app.configuration import check_configuration
+from device.app.doctor import examine, patient, record_latency, report
 from device.app.memory import conversation_directory, forget, open_ledger, read_ledger
 from device.app.models import (
     load_echo_canceller,

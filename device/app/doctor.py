@@ -5,11 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from device import __version__
+from device.app.configuration import check_configuration, in_force, service_meant
 from device.app.memory import kept_in
-from device.app.models import check_models
-from device.app.system import SERVICE_UNIT, service_environment
-from device.app.tools import enabled_tools
-from device.config import SYSTEM_FILE, Config, Loaded, load, user_file
+from device.config import SYSTEM_FILE, Loaded, load, user_file
 from device.errors import ConfigError, ControlError
 
 if TYPE_CHECKING:
@@ -37,9 +35,9 @@ def patient(
     from device.adapters.models.manifest import read_manifest
     from device.adapters.models.store import ModelStore
 
-    serves = SERVICE_UNIT.exists() and file is None
-    environment = service_environment() if serves else {}
-    loaded, problem = _loaded(file, overrides, environment if serves else None)
+    service = service_meant(file)
+    environment = service or {}
+    loaded, problem = _loaded(file, overrides, service)
     usual = (loaded or load(environment={}, instead={SYSTEM_FILE: None, user_file(): None})).config
     models = environment.get("DEVICE_MODELS")
     sockets = (socket,) if socket is not None else usual.control_sockets()
@@ -50,7 +48,7 @@ def patient(
         state_directory=kept_in(usual, environment),
         models=ModelStore(Path(models), read_manifest()) if models else ModelStore.default(),
         version=__version__,
-        program=SERVICE_PROGRAM if serves else Path(device.__file__).parents[1],
+        program=SERVICE_PROGRAM if service is not None else Path(device.__file__).parents[1],
         sockets=sockets,
         ask_agent=lambda: _ask_first(sockets, ask),
         thorough=thorough,
@@ -61,9 +59,8 @@ def _loaded(
     file: Path | None, overrides: Sequence[str], service: Mapping[str, str] | None
 ) -> tuple[Loaded | None, str]:
     """The configuration in force, of a service with these variables or of the user's agent; else why there is none."""
-    hidden: dict[Path, Path | None] = {} if service is None else {user_file(): None}
     try:
-        return load(file, overrides=overrides, environment=service, instead=hidden), ""
+        return in_force(file, overrides, service), ""
     except ConfigError as error:
         return None, str(error)
 
@@ -94,12 +91,6 @@ def record_latency(of: "Patient") -> dict[str, Any]:
     from device.adapters.doctor.latency import record
 
     return record(of)
-
-
-def check_configuration(config: Config) -> None:
-    """What `load` cannot know: whether its tools and models exist. Raises ConfigError, ModelError."""
-    enabled_tools(config, tuple(config.board.outputs))
-    check_models(config)
 
 
 def report(

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from device.app.system import SERVICE_UNIT, service_environment
-from device.config import Config, load, user_file
+from device.app.configuration import in_force, service_meant
+from device.config import Config
 from device.logs import log_failure
 from device.ports import Ledger
 
@@ -15,11 +15,8 @@ def conversation_directory(file: Path | None, *, overrides: Sequence[str] = ()) 
 
     Raises ConfigError.
     """
-    serves = SERVICE_UNIT.exists() and file is None
-    environment = service_environment() if serves else {}
-    hidden: dict[Path, Path | None] = {user_file(): None} if serves else {}
-    loaded = load(file, overrides=overrides, environment=environment if serves else None, instead=hidden)
-    return kept_in(loaded.config, environment)
+    service = service_meant(file)
+    return kept_in(in_force(file, overrides, service).config, service or {})
 
 
 def kept_in(config: Config, environment: Mapping[str, str]) -> Path:
