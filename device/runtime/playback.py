@@ -19,6 +19,9 @@ from device.runtime.sounding import FADE_SECONDS, Piece, Reports, Sounding, ramp
 GAIN_SECONDS = 0.05
 """The volume moves from silence to full scale in this, so that a change does not click."""
 
+MOST_FILL_SECONDS = 0.05
+"""A block that takes longer to fill is none any more: PortAudio ends its thread wherever it is."""
+
 SINGLE_PRECISION = 1e-6
 """Numbers from 0 to 1 that differ by less are the same in a sample."""
 
@@ -64,7 +67,8 @@ class Playback:
     def _drop(self, turn: int) -> Sounding:
         """Let `turn` be the one that sounds; what did until now, of which no sample is taken any more."""
         dropped, self._sounding, self._stream = self._sounding, Sounding(turn, self._reports), None
-        while self._filling:
+        until = time.monotonic() + MOST_FILL_SECONDS
+        while self._filling and time.monotonic() < until:
             time.sleep(0)
         self._underrun_samples += dropped.underrun_samples
         return dropped

@@ -1,11 +1,14 @@
 """The reply on its way to the loudspeaker, known to the sample."""
 
+import threading
+
 import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from device.ports import Speech, WordEnd
 from device.runtime.playback import Playback
+from device.runtime.sounding import Sounding
 
 RATE = 1000
 
@@ -279,3 +282,22 @@ def test_nothing_is_heard_of_the_border_between_two_parts_at_another_rate():
     lag = 1200  # eleven periods
     assert np.abs(inside[lag:] - inside[:-lag]).max() < 0.01
     assert abs(np.flatnonzero(np.abs(sound) > 0.02)[-1] - device_hz) < 100
+
+
+def test_a_reply_is_dropped_though_the_sound_thread_was_ended_while_it_filled_a_block(monkeypatch):
+    filling, over = threading.Event(), threading.Event()
+
+    def fill(self, out, fade_step):
+        filling.set()
+        over.wait()
+        return ()
+
+    monkeypatch.setattr(Sounding, "fill", fill)
+    stage = Stage()
+    stage.playback.begin(1)
+    thread = threading.Thread(target=stage.render)
+    thread.start()
+    filling.wait()
+    stage.playback.begin(2)
+    over.set()
+    thread.join()
