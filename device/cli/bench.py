@@ -6,6 +6,7 @@ from typing import Any
 
 from device.cli import bench_duplex, bench_latency, bench_turn, bench_wake
 from device.cli.arguments import add_json_option, count
+from device.cli.progress import bar
 
 
 def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -120,7 +121,9 @@ def _async(args: argparse.Namespace) -> int:
         workloads=args.workloads or (comparison.QUICK_WORKLOADS if args.quick else usual.workloads),
         scale=comparison.QUICK_SCALE if args.quick else usual.scale,
     )
-    result = comparison.compare(load(args.config, overrides=args.set).config, options)
+    config = load(args.config, overrides=args.set).config
+    with bar(comparison.plays(options), "loading") as tell:
+        result = comparison.compare(config, options, tell)
     print(json.dumps(result, indent=2) if args.json else report.as_text(result))
     return 0
 
@@ -129,8 +132,6 @@ def _tools(args: argparse.Namespace) -> int:
     import json
 
     import uvloop
-    from rich.console import Console
-    from rich.progress import Progress
 
     from device import logs
     from device.bench import tool_choice
@@ -140,15 +141,7 @@ def _tools(args: argparse.Namespace) -> int:
     logs.start(config.logging.level)
     cases = tool_choice.read_cases(args.cases)[: args.limit]
     tools = tool_choice.read_tools(args.tools) if args.tools else None
-    with Progress(console=Console(stderr=True), disable=args.json, transient=True) as progress:
-        task = progress.add_task("reading the tools", total=len(cases))
-        result = uvloop.run(
-            tool_choice.measure(
-                config,
-                cases,
-                tools,
-                on_case=lambda done: progress.update(task, completed=done, description="requests"),
-            )
-        )
+    with bar(len(cases), "reading the tools") as tell:
+        result = uvloop.run(tool_choice.measure(config, cases, tools, on_case=lambda done: tell(done, "requests")))
     print(json.dumps(result, indent=2, ensure_ascii=False) if args.json else tool_choice.as_text(result))
     return 0

@@ -3,13 +3,14 @@
 import argparse
 
 from device.cli.bench_options import add_output, config_of, count, write
+from device.cli.progress import bar
 
 DESCRIPTION = """Let the agent talk in simulated rooms, its loudspeaker beside its microphone: nobody may say anything,
-somebody talks over it, somebody coughs or says "mhm". Counted is how often it interrupts itself, how many interruptions
-it notices and how soon it falls silent, whether it remembers exactly the words that were heard, and how much of its
-echo is taken away. The voice, the echo canceller, the voice detector and the recognizer are real; the language model is
-a script. Rooms differ in size, reverberation, the echo's loudness and delay, noise, drifting clocks and an overdriven
-loudspeaker."""
+somebody talks over it, somebody coughs or says "right". Counted is how often it interrupts itself, how many
+interruptions it notices and how soon it falls silent, whether it remembers exactly the words that were heard, and how
+much of its echo is taken away. The voice, the echo canceller, the voice detector and the recognizer are real; the
+language model is a script. Rooms differ in size, reverberation, the echo's loudness and delay, noise, drifting clocks
+and an overdriven loudspeaker."""
 
 ROOMS = 30
 BARGE_INS = 2
@@ -44,10 +45,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(args: argparse.Namespace) -> int:
     """Measure; returns the exit code."""
+    import itertools
     import json
-
-    from rich.console import Console
-    from rich.progress import Progress
 
     from device import logs
     from device.bench.duplex import report, session
@@ -55,8 +54,8 @@ def run(args: argparse.Namespace) -> int:
     args.set = ["tools.enabled=none", *args.set]
     config = config_of(args)
     logs.start(config.logging.level)
-    with Progress(console=Console(stderr=True), disable=args.json, transient=True) as progress:
-        task = progress.add_task("rooms", total=args.rooms * (args.barge_ins + 2))
+    done = itertools.count(1)
+    with bar(args.rooms * (args.barge_ins + 2), "rooms") as tell:
         found = session.measure(
             config,
             rooms=args.rooms,
@@ -64,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
             seed=args.seed,
             paced=not args.fast,
             wake_minutes=args.wake_minutes,
-            on_scene=lambda _: progress.advance(task),
+            on_scene=lambda _: tell(next(done), "rooms"),
         )
     if args.svg is not None:
         from device.bench.duplex import picture

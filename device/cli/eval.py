@@ -3,15 +3,13 @@
 import argparse
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from device.cli.arguments import add_json_option, count
+from device.cli.progress import bar
 
 if TYPE_CHECKING:
-    from device.eval.experiment import Tell
     from device.eval.result import Result
 
 
@@ -167,7 +165,7 @@ def _run(args: argparse.Namespace) -> int:
     )
     plan = import_module(EXPERIMENTS[args.experiment].module).plan(sizes)
     out = _directory(args)
-    with _progress(len(plan.steps)) as tell:
+    with bar(len(plan.steps)) as tell:
         try:
             result = conduct(plan, sizes, out, tell)
         except KeyboardInterrupt:
@@ -200,20 +198,3 @@ def _report(args: argparse.Namespace) -> int:
     told = {"experiments": [one.experiment for one in results], **{name: str(path) for name, path in made.items()}}
     show(args, told, lambda _: "\n".join(map(str, made.values())))
     return 0
-
-
-@contextmanager
-def _progress(steps: int) -> "Iterator[Tell]":
-    """A bar on a terminal, and nothing elsewhere."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", style="dim"))
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
-        task = bars.add_task("", total=steps)
-
-        def update(done: int, step: str) -> None:
-            bars.update(task, completed=done, description=step)
-
-        yield update

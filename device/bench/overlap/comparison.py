@@ -1,8 +1,7 @@
 """The comparison: both modes play the same suite, in turns, so that whatever else the machine does hits both alike."""
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,22 +43,29 @@ class _Run:
             self.pace.setdefault(name, []).extend(samples)
 
 
-def compare(config: Config, options: Options) -> dict[str, Any]:
-    """Play the suite in every mode; returns all figures. Raises DeviceError."""
+def plays(options: Options) -> int:
+    """How often a workload is played."""
+    return options.workloads * len(options.modes)
+
+
+def compare(config: Config, options: Options, tell: Callable[[int, str], None]) -> dict[str, Any]:
+    """Play the suite in every mode; returns all figures. Raises DeviceError.
+
+    `tell(done, what)`: so many of `plays(options)` are done, and this one is under way.
+    """
     workloads = suite(options.seed, options.workloads, scale=options.scale)
     runs = {mode: _Run() for mode in options.modes}
     with ExitStack() as stack:
-        advance = stack.enter_context(_progress(len(workloads) * len(options.modes)))
+        done = 0
         # One after another, so that the second finds the prompt's fixed part on the disk.
         stagings = {mode: Staging(strict=mode == SYNC, scripted=options.scripted) for mode in options.modes}
         agents = {mode: stack.enter_context(agent_process(config, mode, stagings[mode])) for mode in options.modes}
         for number, workload in enumerate(workloads):
             # Neither mode is always the first.
             for mode in sorted(options.modes, reverse=bool(number % 2)):
-                what = f"{mode}, {workload.name}"
-                advance(what, 0)
+                tell(done, f"{mode}, {workload.name}")
                 runs[mode].add(agents[mode].play(workload))
-                advance(what, 1)
+                done += 1
     # The pace of strict turns is the truer one: nothing else computes meanwhile.
     calm = runs[SYNC if SYNC in runs else ASYNC]
     outcomes = {mode: run.outcomes for mode, run in runs.items()}
@@ -70,22 +76,3 @@ def compare(config: Config, options: Options) -> dict[str, Any]:
         "models": {"tts": config.models.tts, "llm": next(iter(agents.values())).model},
         "machine": machine.description(),
     }
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[str, int], None]]:
-    """A bar on a terminal, nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield _shown_nowhere
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", style="dim"))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task("loading", total=total)
-        yield lambda what, count: bars.update(task, advance=count, description=what)
-
-
-def _shown_nowhere(what: str, count: int) -> None:
-    del what, count
