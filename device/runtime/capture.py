@@ -15,7 +15,7 @@ import numpy as np
 
 from device.core.attention import Attention, AttentionOptions, Heed
 from device.core.early_hold import Glimpse
-from device.core.endpointing import Decision, Doubt, Ended, Endpointer, EndpointingOptions, Paused, Resumed, SpeechBegan
+from device.core.endpointing import Decision, Ended, Endpointer, EndpointingOptions, Paused, Resumed, SpeechBegan
 from device.core.events import (
     Backchannel,
     Called,
@@ -35,11 +35,10 @@ from device.runtime.asking import Asking, UnderWay
 from device.runtime.cores import Cores
 from device.runtime.ears import CaptureOptions, Ears, Utterance
 from device.runtime.echo import Cleaned
-from device.runtime.glimpses import Glimpses
 from device.runtime.intake import Intake
 from device.runtime.levels import level_db
 from device.runtime.marks import Marks, Stage
-from device.runtime.sharpened import Sharpener
+from device.runtime.over_reply import OverReply
 from device.runtime.spotting import Spotter
 from device.runtime.stillness import Stillness
 
@@ -47,10 +46,6 @@ log = logging.getLogger(__name__)
 
 CALL_SAMPLES = RECOGNITION_HZ * 18 // 10
 """The wake word, and the time that it takes to be sure of it."""
-
-
-REMEMBERED_WINDOWS = 3
-"""So much of what was heard is heard once more when a voice is glimpsed: it began somewhat earlier."""
 
 
 class Capture:
@@ -100,9 +95,7 @@ class Capture:
         self._intake = Intake(
             self._listen, ears.echo.reset, window_seconds=ears.detector.window_samples / RECOGNITION_HZ
         )
-        self._glimpses = Glimpses(modelled=ears.echo.models)
-        self._sharpener = Sharpener()
-        self._left: deque[Samples] = deque(maxlen=REMEMBERED_WINDOWS)
+        self._over_reply = OverReply(ears.echo, self._voice, self._now)
         self._left_over = np.zeros((2, 0), np.float32)
         self._position = 0
 
@@ -147,9 +140,9 @@ class Capture:
         self._voice.reset()
         self._endpointer.reset()  # else what is said now would belong to what was said before the loss
         self._now.utterance = None
-        if self._glimpses.holding:
+        if self._over_reply.holding:
             self._post(GlimpseFaded())
-        self._glimpses.restart()
+        self._over_reply.restart()
 
     def use_options(self, options: CaptureOptions) -> None:
         """Listen with these from now on."""
@@ -183,7 +176,7 @@ class Capture:
         """The user called for attention and is about to speak."""
         if self._now.utterance is None:
             self._endpointer.reset()  # what is being said was not for the agent until now
-        self._glimpses.settle()
+        self._over_reply.settle()
         self._attention.call(self._position)
         self._tell_attention()
 
@@ -216,7 +209,7 @@ class Capture:
         self.meter.reset()
         self._now.utterance = None
         self._endpointer.reset()
-        self._glimpses.settle()
+        self._over_reply.settle()
         self._recent.clear()
         if self._ears.spotter is not None:
             self._ears.spotter.stop()
@@ -249,28 +242,19 @@ class Capture:
         self._left_over = both[:, whole:]
 
     def _watch(self, cleaned: Cleaned) -> None:
-        levels, own_sound = self._glimpses.levels(cleaned), cleaned.own_sound
-        if not self._now.nobody:
-            return
-        for glimpse in self._glimpses.look(levels, own_sound=own_sound, voice_likely=self._voice_likely):
+        for glimpse in self._over_reply.watch(cleaned, expecting=self._endpointer.expecting):
             match glimpse:
                 case Glimpse.CAUGHT if not self.attends:
-                    self._glimpses.settle()
+                    self._over_reply.settle()
                 case Glimpse.CAUGHT:
-                    if self._glimpses.modelled:
-                        self._hear_anew()
+                    self._over_reply.hear_anew(self._recent)
                     self._marks.add(Stage.GLIMPSED)
                     self._post(VoiceGlimpsed())
                 case Glimpse.FADED:
                     self._post(GlimpseFaded())
 
-    @property
-    def _voice_likely(self) -> bool:
-        return self._endpointer.expecting and (self._glimpses.sure or not self._glimpses.modelled)
-
     def _listen_to_window(self, window: Samples, left: Samples, *, own_sound: bool) -> None:
-        self._left.append(left)
-        window = left if self._voice_over_reply else window
+        window = self._over_reply.heard(window, left)
         level = level_db(window)
         self.meter.window(level, len(window) / RECOGNITION_HZ)
         window = self._amplified(window, level, own_sound=own_sound)
@@ -283,49 +267,16 @@ class Capture:
             return
         if self._ears.spotter is not None:
             self._ears.spotter.window(window, self._position)
-        if self._voice_over_reply:
-            heard = self._sharpener.window(window)
-        else:
-            self._sharpener.pass_by(window, level, own_sound=own_sound)
-            heard = window
+        heard = self._over_reply.sharpened(window, level, own_sound=own_sound)
         spoken = self._now.utterance is not None or self._endpointer.under_way
-        awake = own_sound or spoken or self._voice_over_reply
+        awake = own_sound or spoken or self._over_reply.spoken
         probability = self._voice.probability(heard, level, awake=awake)
         likely = probability >= self._endpointer.options.threshold
-        if self._now.utterance is not None and likely and not self._may_be_echo(own_sound=own_sound):
+        if self._now.utterance is not None and likely and not self._over_reply.may_be_echo(own_sound=own_sound):
             self._now.utterance.outlasts_echo = True
-        doubt = self._doubt(own_sound=own_sound)
+        doubt = self._over_reply.doubt(own_sound=own_sound, hold_early=self._options.hold_early)
         for decision in self._endpointer.window(probability, self._position, level_db(window), doubt=doubt):
             self._decide(decision, own_sound=own_sound)
-
-    def _hear_anew(self) -> None:
-        """A voice was glimpsed over the reply: what was heard last is heard once more as the echo's model left it, and
-        the detector forgets the reply, of which it heard so little that it takes long to believe in a voice after it.
-        """
-        for number, left in enumerate(reversed(self._left), 1):
-            if number <= len(self._recent):
-                self._recent[-number] = left
-        self._voice.forget()
-        for window in self._left:
-            self._voice.probability(self._sharpener.window(window), level_db(window), awake=True)
-
-    @property
-    def _voice_over_reply(self) -> bool:
-        """Whether somebody speaks over a reply, or may."""
-        utterance = self._now.utterance
-        spoken = self._glimpses.holding or (utterance is not None and utterance.over_reply)
-        return spoken and self._glimpses.modelled
-
-    def _doubt(self, *, own_sound: bool) -> Doubt:
-        if not self._may_be_echo(own_sound=own_sound):
-            return Doubt.NONE
-        if self._glimpses.holding and not self._glimpses.modelled:
-            return Doubt.ECHO
-        return Doubt.FAINT_ECHO if self._options.hold_early else Doubt.ECHO
-
-    def _may_be_echo(self, *, own_sound: bool) -> bool:
-        """By the model of the echo, whatever time has passed: the card's way may be long, and the room ring on."""
-        return (own_sound or self._voice_over_reply) and not self._glimpses.sure
 
     def _amplified(self, window: Samples, level: float, *, own_sound: bool) -> Samples:
         """The window as loud as a quiet microphone should have made it."""
@@ -381,9 +332,7 @@ class Capture:
 
     def _begin(self, at_sample: int, *, called: bool = False, tell: bool = True, own_sound: bool = False) -> Utterance:
         self._marks.add(Stage.SPEECH_STARTED, ago_seconds=self._seconds_since(at_sample))
-        over_reply = own_sound or self._voice_over_reply
-        clear = not over_reply or (self._glimpses.sure if self._glimpses.modelled else self._glimpses.clear)
-        self._glimpses.settle()
+        over_reply, clear = self._over_reply.begins(own_sound=own_sound)
         self._now.utterance = utterance = Utterance(called=called, outlasts_echo=clear, over_reply=over_reply)
         self._ears.hearing.submit(self._ears.recognizer.begin)
         since_windows = -(-(self._position - at_sample) // self._window_samples)
