@@ -1,6 +1,7 @@
 """A trained adapter as the GGUF file that llama.cpp loads beside the model that it was trained on.
 
-The rule it owns: how the layers are called there and here. Needs the package gguf, which comes with the extra `tuning`.
+The rule it owns: how the layers are called there and here, and how their rows stand. Needs the package gguf, which
+comes with the extra `tuning`.
 """
 
 import json
@@ -26,6 +27,10 @@ _NAMES = {
 """The layers as the training library calls them, and as GGUF does."""
 _KEY = re.compile(r"layers\.(\d+)\.(\w+\.\w+)\.lora_([AB])\.weight$")
 
+
+_HEADS = {"attn_q": "attention.head_count", "attn_k": "attention.head_count_kv"}
+"""The layers whose rows stand in another order in a GGUF file of the Llama kind, and how many heads they have there."""
+_REORDERED = ("llama",)
 
 _KINDS = {"F32": np.float32, "F16": np.float16, "BF16": np.uint16}
 _LENGTH_BYTES = 8
@@ -64,6 +69,15 @@ def layer_name(key: str) -> str:
     return f"blk.{found[1]}.{_NAMES[found[2]]}.weight.lora_{found[3].lower()}"
 
 
+def reordered(rows: NDArray[np.float32], heads: int) -> NDArray[np.float32]:
+    """The rows of a query's or key's matrix as GGUF wants them of a Llama: shape (heads · length, …).
+
+    Training turns a head's first half against its second; llama.cpp turns, for this kind of model, each two neighbours
+    against each other.
+    """
+    return rows.reshape(heads, 2, len(rows) // heads // 2, *rows.shape[1:]).swapaxes(1, 2).reshape(rows.shape)
+
+
 def write(path: Path, matrices: Mapping[str, NDArray[np.float32]], *, base: Path, alpha: float) -> int:
     """Write an adapter for the model in `base`: matrices by their names in training, A (rank, in) and B (out, rank).
 
@@ -72,20 +86,46 @@ def write(path: Path, matrices: Mapping[str, NDArray[np.float32]], *, base: Path
     import gguf
 
     about = gguf.GGUFReader(base)
+    architecture = _text(about, "general.architecture")
     partial = path.with_name(path.name + ".partial")
-    writer = gguf.GGUFWriter(partial, _text(about, "general.architecture"))
+    writer = gguf.GGUFWriter(partial, architecture)
     writer.add_type("adapter")
     writer.add_string("adapter.type", "lora")
     writer.add_float32("adapter.lora.alpha", alpha)
     writer.add_string("general.base_model.0.name", _text(about, "general.name"))
     for key in sorted(matrices):
-        writer.add_tensor(layer_name(key), np.ascontiguousarray(matrices[key], dtype=np.float16))
+        name, rows = layer_name(key), matrices[key]
+        part = name.split(".")[2]
+        if architecture in _REORDERED and name.endswith("lora_b") and part in _HEADS:
+            rows = reordered(rows, int(_text(about, f"{architecture}.{_HEADS[part]}")))
+        writer.add_tensor(name, np.ascontiguousarray(rows, dtype=np.float16))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
     partial.replace(path)
     return len(matrices)
+
+
+def read_back(path: Path) -> dict[str, NDArray[np.float32]]:
+    """The matrices of an adapter's GGUF file, by the ends of their names in training: "layers.3.mlp.up_proj.lora_A".
+
+    Raises UsageError.
+    """
+    import gguf
+
+    try:
+        about = gguf.GGUFReader(path)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"The adapter in {path} cannot be read: {error}.") from error
+    if _text(about, "general.architecture") in _REORDERED:
+        raise UsageError(f"{path}: going on from an adapter of this kind of model is not possible.")
+    names = {there: here for here, there in _NAMES.items()}
+    found = {}
+    for tensor in about.tensors:
+        _, layer, part, *_, matrix = tensor.name.split(".")
+        found[f"layers.{layer}.{names[part]}.lora_{matrix[-1].upper()}"] = np.asarray(tensor.data, dtype=np.float32)
+    return found
 
 
 def _text(about: Any, key: str) -> str:

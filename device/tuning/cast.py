@@ -11,6 +11,7 @@ from random import Random
 
 from device.core.prompt.messages import ToolSpec
 from device.tuning.catalogue import Purpose, own_purposes, purposes, small_talk
+from device.tuning.conversation import conversation
 from device.tuning.phrasing import as_heard, is_command, uncapitalized
 from device.tuning.rehearsal import Call
 from device.tuning.talk import REFUSALS, UNABLE
@@ -20,6 +21,10 @@ _TEST_SHARE = 0.12
 _CORRECTED_SHARE = 0.3
 _WITH_OWN_SHARE, _ALL_OWN_SHARE = 0.4, 0.1
 """So often are the agent's own tools among those that are offered, and then all of them."""
+_MADE_SHARE = 0.7
+"""So much of the talk is made of patterns, with the answers of the model that is tuned."""
+_LISTENING = ("Mhm.", "mhm", "Mm hm.", "Uh huh.", "Aha.", "I see.", "Got it.", "Okay.", "Right.", "okay")
+"""What only says that somebody listens; of these nothing is tested, for silence has but one form."""
 _NOTING = ("note", "remember", "keep", "wake", "remind", "log", "list")
 """Wishes with these words could be fulfilled by a tool for notes, alarms or lists."""
 
@@ -68,6 +73,7 @@ class Cast:
         self._absent: list[Purpose] = []
         self.offered = self._draw_tools(own)
         self._talk = [pair for pair in small_talk() if split_of(pair[0]) == split]
+        self._made = [one for one in conversation() if split_of(one.pattern) == split]
 
     @property
     def specs(self) -> tuple[ToolSpec, ...]:
@@ -149,8 +155,15 @@ class Cast:
 
     def talk(self) -> tuple[str, str]:
         """Something said without a wish, and its answer."""
+        if self.random.random() < _MADE_SHARE:
+            made = self.random.choice(self._made)
+            return as_heard(made.said, self.random), self.random.choice(made.answers)
         said, answer = self.random.choice(self._talk)
         return as_heard(said, self.random), answer
+
+    def listening(self) -> str:
+        """A sign that somebody listens, and no more."""
+        return self.random.choice(_LISTENING)
 
     def refusal(self) -> tuple[str, str] | None:
         """Somebody asks for something not to be done; None if nothing here could be said so."""

@@ -46,6 +46,9 @@ class Measured:
 
 
 def utterances_in(paths: Iterable[Path]) -> list[str]:
-    """The utterances of lists of requests, as `device bench tools` reads them. Raises OSError, ValueError."""
+    """The utterances of lists of requests, as `device bench tools` reads them, or of mere sentences.
+
+    Raises OSError, ValueError.
+    """
     rows = [row for path in paths for row in json.loads(path.read_text(encoding="utf-8"))]
-    return [row["utterance"] if isinstance(row, dict) else row[0] for row in rows]
+    return [row["utterance"] if isinstance(row, dict) else row if isinstance(row, str) else row[0] for row in rows]

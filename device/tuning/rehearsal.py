@@ -32,6 +32,7 @@ from device.core.entries import (
 )
 from device.core.events import (
     AlarmsRang,
+    Backchannel,
     Event,
     PlaybackFinished,
     PlaybackStarted,
@@ -97,6 +98,11 @@ class Rehearsal:
         self._cut_at(heard)
         self.post(SpeechStarted())
         self.post(TurnEnded(text=words))
+
+    def shows_listening(self, words: str) -> None:
+        """The user says no more than "mhm", and nothing is being heard."""
+        self.post(SpeechStarted())
+        self.post(Backchannel(text=words))
 
     def is_silenced(self, words: str, *, heard: str | None = None) -> None:
         """The user says nothing but "stop"."""

@@ -116,6 +116,17 @@ def coalesced_results(it: Rehearsal, cast: Cast) -> None:
     it.writes(f"{first.told} {second.told}", kind="telling several")
 
 
+def listening(it: Rehearsal, cast: Cast) -> None:
+    """A result was told, and the user shows that they heard it: there is nothing to say."""
+    asked = cast.wish()
+    it.hears(asked.said)
+    (call_id,) = it.writes("", asked.call, kind="", learnt=False)
+    it.ends(call_id, asked.result)
+    it.writes(asked.told, kind="telling")
+    it.shows_listening(cast.listening())
+    it.writes("", kind="nothing to say")
+
+
 def failure(it: Rehearsal, cast: Cast) -> None:
     """A call fails or takes too long; the user is told so."""
     asked = cast.wish()
@@ -243,17 +254,18 @@ def answer_and_call(it: Rehearsal, cast: Cast) -> None:
 
 
 WEIGHTS: Mapping[Scene, float] = {
-    call: 30,
-    talk: 24,
-    unknown_wish: 7,
-    refusal: 4,
-    call_and_telling: 8,
-    two_calls: 8,
-    late_result: 3,
+    call: 26,
+    talk: 40,
+    unknown_wish: 1.5,
+    refusal: 3,
+    call_and_telling: 6,
+    two_calls: 7,
+    late_result: 4,
     results_out_of_order: 2,
     coalesced_results: 2,
+    listening: 2,
     failure: 2,
-    cancelled: 1,
+    cancelled: 1.5,
     progress: 1,
     interruption: 3,
     changed_mind: 2,

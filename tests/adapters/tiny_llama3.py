@@ -45,7 +45,7 @@ def _add_vocabulary(writer: gguf.GGUFWriter, description: dict, config: dict) ->
     texts = dict(description["model"]["vocab"])
     added = {token["id"]: token for token in description["added_tokens"]}
     by_id = {id_: text for text, id_ in texts.items()} | {id_: token["content"] for id_, token in added.items()}
-    by_id |= NAMED_IN_3_1
+    by_id |= {id_: name for id_, name in NAMED_IN_3_1.items() if id_ in by_id}
     kinds = [
         (gguf.TokenType.CONTROL if added[i]["special"] else gguf.TokenType.USER_DEFINED)
         if i in added
@@ -59,8 +59,9 @@ def _add_vocabulary(writer: gguf.GGUFWriter, description: dict, config: dict) ->
     writer.add_token_list([by_id[i] for i in range(len(by_id))])
     writer.add_token_types(kinds)
     writer.add_token_merges(merges)
-    writer.add_bos_token_id(BEGIN_OF_TEXT)
-    writer.add_eos_token_id(END_OF_TURN)
+    ids = {text: id_ for id_, text in by_id.items()}
+    writer.add_bos_token_id(ids["<|begin_of_text|>"])
+    writer.add_eos_token_id(ids["<|eot_id|>"])
     writer.add_chat_template(config["chat_template"])
     return len(by_id)
 

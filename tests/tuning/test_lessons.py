@@ -13,7 +13,8 @@ from device.tuning.overlap import Measured, utterances_in
 
 DATA = Path(__file__).parents[1] / "data"
 OWN = tuple(tool.spec for tool in builtin_tools().values())
-MEASURED = [path for path in sorted((DATA / "requests").glob("*.json")) if not path.stem.endswith("-tools")]
+MEASURED = [path for path in sorted(DATA.glob("[rp]*/*.json")) if not path.stem.endswith("-tools")]
+"""Requests and plain conversation."""
 
 
 def options(**more) -> Options:
