@@ -99,7 +99,13 @@ class LlamaEngine:
             cells=Cells(cache, scheduler, context_tokens=context_tokens, task_tokens=task_tokens),
             threads=threads,
         )
-        card = llm_weights.card(model, vocabulary, context_tokens=context_tokens, task_tokens=task_tokens)
+        card = llm_weights.card(
+            model,
+            vocabulary,
+            context_tokens=context_tokens,
+            task_tokens=task_tokens,
+            has_adapter=adapter is not None,
+        )
         engine = cls(worker, vocabulary, card, sequences=sequences, threads=(threads, threads_busy))
         worker.mailbox.call(lambda: _warm(context)).result()
         return engine

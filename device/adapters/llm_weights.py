@@ -15,6 +15,8 @@ from device.adapters.llm_vocabulary import Vocabulary
 from device.errors import ModelError
 from device.ports import ModelCard
 
+TUNED_KEY = "device.tuned"
+"""Metadata of a file whose weights were tuned for this agent."""
 _MAGIC = b"GGUF"
 _HEADER_BYTES = 24  # magic, version, number of tensors, number of metadata
 _MARK_BYTES = 1 << 16
@@ -87,8 +89,10 @@ def fingerprint(path: Path) -> bytes:
     return digest.digest()
 
 
-def card(model: int, vocabulary: Vocabulary, *, context_tokens: int, task_tokens: int) -> ModelCard:
-    """What the model's metadata says, and the room that it got."""
+def card(
+    model: int, vocabulary: Vocabulary, *, context_tokens: int, task_tokens: int, has_adapter: bool = False
+) -> ModelCard:
+    """What the model's metadata says, and the room that it got; whoever `has_adapter` is tuned, too."""
     architecture = metadata(model, "general.architecture")
     return ModelCard(
         name=metadata(model, "general.name") or architecture,
@@ -99,6 +103,7 @@ def card(model: int, vocabulary: Vocabulary, *, context_tokens: int, task_tokens
         end_tokens=vocabulary.end_tokens,
         closing_tokens=vocabulary.closing_tokens,
         control_texts=vocabulary.control_texts,
+        tuned=has_adapter or metadata(model, TUNED_KEY) == "true",
     )
 
 

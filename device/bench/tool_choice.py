@@ -16,6 +16,7 @@ from device import app
 from device.bench.argument_match import same_arguments
 from device.config import Config
 from device.core.prompt.declared import declared_tools
+from device.core.prompt.grammar import speech_grammar
 from device.core.prompt.instructions import fixed_part
 from device.core.prompt.messages import Message, ToolSpec, User
 from device.core.prompt.parser import Call, Malformed, OutputParser, Speech
@@ -130,7 +131,8 @@ class Bench:
         """In the configuration's format unless a `prompt_format` is named. Raises UsageError for unusable tools."""
         self._model = model
         self._renderer = renderer_of(config, model, prompt_format)
-        self._fixed = fixed_part(tools, extra=config.thinking.instructions, examples=config.thinking.examples)
+        examples = config.thinking.examples and not model.card.tuned
+        self._fixed = fixed_part(tools, extra=config.thinking.instructions, examples=examples)
         try:
             self._use = ToolUse(tools, self._renderer.name)
         except ValueError as error:
@@ -141,7 +143,7 @@ class Bench:
 
     async def read_ahead(self) -> None:
         """Let the model read what every prompt begins with."""
-        await self._model.prefill(_SEQUENCE, self._prompt())
+        await self._model.prefill(_SEQUENCE, self.prompt())
 
     async def answer(self, utterance: str) -> Answer:
         """What the agent would call and say."""
@@ -149,12 +151,18 @@ class Bench:
 
     async def written(self, utterance: str, *, held: bool = True, leaning: bool = True) -> bytes:
         """What the model writes; `held` to the grammar and `leaning` to the user's words there, or free."""
-        sampling = self._free
-        if held:
-            leans = self._use.leaning(utterance) if leaning else None
-            sampling = replace(sampling, grammar=self._use.grammar, forms=self._use.forms, leaning=leans)
-        prompt = self._prompt(User(text=utterance))
+        sampling = self.answering(utterance, leaning=leaning) if held else self._free
+        prompt = self.prompt(User(text=utterance))
         return b"".join([token.piece async for token in self._model.generate(_SEQUENCE, prompt, sampling)])
+
+    def answering(self, utterance: str, *, leaning: bool = True) -> Sampling:
+        """How words of the user's are answered."""
+        leans = self._use.leaning(utterance) if leaning else None
+        return replace(self._free, grammar=self._use.grammar, forms=self._use.forms, leaning=leans)
+
+    def telling(self) -> Sampling:
+        """How news is told: in words alone."""
+        return replace(self._free, grammar=speech_grammar())
 
     def read(self, utterance: str, written: bytes, *, grounding: bool = True) -> Answer:
         """What the agent makes of it; the calls' arguments held to what was said, if they are to be."""
@@ -169,7 +177,13 @@ class Bench:
             malformed=any(isinstance(one, Malformed) for one in outputs),
         )
 
-    def _prompt(self, *messages: Message) -> list[int]:
+    def fixed_prompt(self) -> list[int]:
+        """The fixed part alone, without the opening of a reply."""
+        opening = self._renderer.render(())
+        return encode(self._renderer.render(self._fixed)[: -len(opening)], self._model)
+
+    def prompt(self, *messages: Message) -> list[int]:
+        """The fixed part, and what follows it, as token ids."""
         return encode(self._renderer.render((*self._fixed, *messages)), self._model)
 
 

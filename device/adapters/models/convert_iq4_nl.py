@@ -2,35 +2,61 @@
 
 A model whose rows are no multiple of 256 has most of its "Q4_K_M" in Q5_0, which ggml computes one row at a time.
 IQ4_NL has blocks of 32, so it fits any row, and is computed eight rows at a time (four on Arm). The language model's
-head keeps its eight bits.
+head keeps its eight bits. An adapter that comes with the model is added to its weights before they are made so: beside
+them it would have to be computed anew for every token.
 """
 
 import ctypes
 from pathlib import Path
 
+from device.adapters.models.merge_lora import merge
 from device.errors import ModelError
 
-FILE_TYPE = 25
-"""LLAMA_FTYPE_MOSTLY_IQ4_NL."""
+ADAPTER_ENDING = ".lora.gguf"
+
+_WHOLE, _IQ4_NL = 1, 25
+"""LLAMA_FTYPE_MOSTLY_F16 and LLAMA_FTYPE_MOSTLY_IQ4_NL."""
+_BOOLEAN = 2
+"""LLAMA_KV_OVERRIDE_TYPE_BOOL."""
 
 
 def convert(source: Path, target: Path) -> None:
-    """Fill `target` with the requantized form of the one .gguf file in `source`.
+    """Fill `target` with the requantized form of the one .gguf model in `source`, tuned if an adapter is there, too.
 
-    Raises ModelError if that is not a language model.
+    Raises ModelError if that is not a language model, or the adapter is another one's.
     """
+    files = sorted(source.glob("*.gguf"))
+    adapters = [file for file in files if file.name.endswith(ADAPTER_ENDING)]
+    models = [file for file in files if file not in adapters]
+    if len(models) != 1 or len(adapters) > 1:
+        raise ModelError(f"A language model has one .gguf file, but {source.name} has {len(models)}.")
+    made = target / "model.gguf"
+    if not adapters:
+        _quantize(models[0], made, _IQ4_NL)
+        return
+    whole = target / "whole.gguf"
+    try:
+        _quantize(models[0], whole, _WHOLE)
+        merge(whole, adapters[0])
+        _quantize(whole, made, _IQ4_NL, tuned=True)
+    finally:
+        whole.unlink(missing_ok=True)
+
+
+def _quantize(source: Path, target: Path, file_type: int, *, tuned: bool = False) -> None:
     import llama_cpp.llama_cpp as llama
 
     from device.adapters import llm_log
+    from device.adapters.llm_weights import TUNED_KEY
 
-    files = sorted(source.glob("*.gguf"))
-    if len(files) != 1:
-        raise ModelError(f"A language model has one .gguf file, but {source.name} has {len(files)}.")
     llm_log.silence()
     llm_log.forget_errors()
     params = llama.llama_model_quantize_default_params()
-    params.ftype = FILE_TYPE
+    params.ftype = file_type
     params.allow_requantize = True
-    made = target / "model.gguf"
-    if llama.llama_model_quantize(str(files[0]).encode(), str(made).encode(), ctypes.byref(params)) != 0:
-        raise ModelError(f"{files[0].name} is not a language model that can be used here: {llm_log.cause()}.")
+    said = (llama.llama_model_kv_override * 2)()  # the list ends with an empty key
+    if tuned:
+        said[0].tag, said[0].key, said[0].value.val_bool = _BOOLEAN, TUNED_KEY.encode(), True
+        params.kv_overrides = said
+    if llama.llama_model_quantize(str(source).encode(), str(target).encode(), ctypes.byref(params)) != 0:
+        raise ModelError(f"{source.name} is not a language model that can be used here: {llm_log.cause()}.")

@@ -23,14 +23,15 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One way to a file: a URL, or packages' members joined in order."""
+    """One way to a file: a URL, packages' members joined in order, or a file beside the manifest (`here`)."""
 
     url: str = ""
     parts: tuple[Part, ...] = ()
+    here: str = ""
 
     def __str__(self) -> str:
         """Where that is, for a person."""
-        return self.url or ", ".join(part.package or part.npm for part in self.parts)
+        return self.url or self.here or ", ".join(part.package or part.npm for part in self.parts)
 
 
 class SourceFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,7 +48,8 @@ class SourceFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class Artifact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A model: its role (vad, turn, asr, tts, llm, wake, noise, test), its terms, and its files.
 
-    What an earlier version of the step `convert` has made is made anew.
+    What an earlier version of the step `convert` has made is made anew. One that was tuned for this agent says what it
+    was `tuned_from`: the artifact that is the same without.
     """
 
     role: str
@@ -57,6 +59,7 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     memory_mb: int = 0
     convert: str = ""
     convert_version: int = 1
+    tuned_from: str = ""
     files: tuple[SourceFile, ...] = ()
     archives: tuple[SourceFile, ...] = ()
 
@@ -97,9 +100,9 @@ def read_manifest(path: Path = MANIFEST) -> Manifest:
                 raise ModelError(
                     f'The list of models {path} makes no sense: a file of "{name}" lacks its name, sha256 or source.'
                 )
-    missing = [name for names in manifest.sets.values() for name in names if name not in manifest.artifacts]
+    named = [name for names in manifest.sets.values() for name in names]
+    named += [artifact.tuned_from for artifact in manifest.artifacts.values() if artifact.tuned_from]
+    missing = [name for name in named if name not in manifest.artifacts]
     if missing:
-        raise ModelError(
-            f'The list of models {path} makes no sense: a set names "{missing[0]}", which is not described.'
-        )
+        raise ModelError(f'The list of models {path} makes no sense: it names "{missing[0]}", which is not described.')
     return manifest

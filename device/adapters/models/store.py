@@ -21,7 +21,7 @@ from typing import Any, Protocol, Self
 
 from device.adapters.models import convert_iq4_nl, convert_moonshine, convert_piper
 from device.adapters.models.download import download
-from device.adapters.models.manifest import Artifact, Manifest, Source, SourceFile, read_manifest
+from device.adapters.models.manifest import MANIFEST, Artifact, Manifest, Source, SourceFile, read_manifest
 from device.adapters.models.packages import archive_name, archive_url, open_member
 from device.errors import ModelError
 
@@ -277,6 +277,13 @@ class ModelStore:
 
 def _bring(source: Source, target: Path, packages: Path, advance: Callable[[int], None], progress: Progress) -> bool:
     """Fetch one source to `target`; whether nothing of it was there before."""
+    if source.here:
+        progress.say("copying")
+        try:
+            advance(len(shutil.copyfile(MANIFEST.parent / source.here, target).read_bytes()))
+        except OSError as error:
+            raise ModelError(f"{source} cannot be read ({error.strerror}).") from error
+        return True
     if source.url:
         fresh = not target.with_name(target.name + ".part").exists()
         progress.say("fetching")

@@ -45,7 +45,8 @@ class TurnEnds:
         tools = app.enabled_tools(self._config, tuple(self._config.board.outputs)) if wanted else {}
         thinking = self._config.thinking
         specs = tuple(tool.spec for tool in tools.values())
-        fixed = fixed_part(specs, extra=thinking.instructions, examples=thinking.examples)
+        examples = thinking.examples and not self._model.card.tuned
+        fixed = fixed_part(specs, extra=thinking.instructions, examples=examples)
         return encode(renderer.render((*fixed, User(text=text))), self._model)
 
     async def _likelihood(self, prompt: list[int]) -> float:
