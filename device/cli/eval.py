@@ -72,6 +72,14 @@ EXPERIMENTS = {
         "wherever text of others comes into the prompt; let a scripted model write broken messages through the whole "
         "agent; and post results out of order, twice and too early. Rates are told before and after what protects.",
     ),
+    "tuning": _Experiment(
+        "device.eval.tuning.plan",
+        "what tuning the language model on this protocol has changed: choices, dialogues, talk, time",
+        "Put the same requests, dialogues and plain conversation to the language model before and after it was tuned: "
+        "right tools and arguments, needless calls, late results, interruptions, silence where nothing is to be said, "
+        "questions with checkable answers, and the time to the first words. Every error is listed. The material is in "
+        "the source tree's tests/data.",
+    ),
 }
 """All experiments, in the order of the help."""
 

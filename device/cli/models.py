@@ -71,7 +71,11 @@ def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def _list(args: argparse.Namespace) -> int:
-    store = _store()
+    from device.config import Models, load
+
+    store, config = _store(), load(args.config, overrides=args.set).config
+    used = {getattr(config.models, role) for role in Models.__struct_fields__}
+    adapter = config.thinking.adapter
     rows: list[dict[str, Any]] = [
         {
             "name": name,
@@ -83,13 +87,15 @@ def _list(args: argparse.Namespace) -> int:
             "about": artifact.about,
             "sets": [key for key, names in store.manifest.sets.items() if name in names],
             "here": store.is_installed(name),
+            "in_use": name in used,
+            "tuned_from": artifact.tuned_from,
         }
         for name, artifact in store.manifest.artifacts.items()
     ]
     if args.json:
         import json
 
-        print(json.dumps({"directory": str(store.directory), "models": rows}, indent=2))
+        print(json.dumps({"directory": str(store.directory), "adapter": adapter, "models": rows}, indent=2))
         return 0
     from rich.console import Console
     from rich.table import Table
@@ -110,9 +116,14 @@ def _list(args: argparse.Namespace) -> int:
             row["licence"],
             " ".join(row["sets"]),
         )
-        table.add_row("●" if row["here"] else "○", *map(str, cells))
+        table.add_row(("◉" if row["in_use"] else "●") if row["here"] else "○", *map(str, cells))
     console.print(table)
-    print(f"● is in {store.directory}    ○ `device models fetch NAME` brings it")
+    print(f"◉ is in use    ● is in {store.directory}    ○ `device models fetch NAME` brings it")
+    for row in rows:
+        if row["in_use"] and row["tuned_from"]:
+            print(f"{row['name']} is tuned for this agent; models.llm = {row['tuned_from']} is the same without.")
+    if adapter:
+        print(f"The adapter {adapter} (option thinking.adapter) is used with the language model.")
     return 0
 
 

@@ -45,8 +45,8 @@ def told_of(
     else to do (`asked` is None) and was heard to its end has told the results in words of its own, but not those that
     it left out for others. One that was not `finished` might have mentioned all.
     """
-    said, known = _content(generated), _content(heard)
-    contents = [_content(result) for result in results]
+    said, known = content_words(generated), content_words(heard)
+    contents = [content_words(result) for result in results]
     alone = asked is None and len(results) == 1
     whole = asked is None and finished and heard == generated
     in_other_words = whole and not any(content & said for content in contents)
@@ -54,7 +54,7 @@ def told_of(
     def told(content: set[str], others: list[set[str]]) -> bool:
         if whole and (in_other_words or not content):
             return True
-        telling = content.difference(_content(asked or ""), *others) or content
+        telling = content.difference(content_words(asked or ""), *others) or content
         mentioned = telling & said if finished else telling
         enough = 1 if alone else min(-(-len(telling) // 2), ENOUGH_WORDS)
         return len(mentioned) >= max(enough, 1) and mentioned <= known
@@ -68,7 +68,8 @@ def as_sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
 
 
-def _content(text: str) -> set[str]:
+def content_words(text: str) -> set[str]:
+    """What a text tells: its words but for those that are in every report, numbers in the parts that are spoken."""
     return {part for word in words(text) for part in _parts(_NUMBERS.get(word, word))} - _COMMON
 
 

@@ -11,7 +11,7 @@ from device.eval.result import Result, decoded
 from device.eval.tables import as_html, as_markdown
 
 TITLE = "The asynchronous agent, measured"
-ORDER = ("latency", "compare", "users", "forks", "ablation", "ledger", "protocol")
+ORDER = ("latency", "compare", "users", "forks", "ablation", "ledger", "protocol", "tuning")
 UNMEASURED = (
     "The satisfaction of real people.",
     "Fine-tuned Llama 3.1 and GPT-4o, which the paper's authors used and did not publish.",

@@ -1,0 +1,1 @@
+"""What tuning a language model for this agent has changed."""
