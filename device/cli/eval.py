@@ -118,6 +118,20 @@ def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
             one.add_argument("--voice", action="store_true", help="replies are spoken at their true pace, not printed")
         _add_out(one)
         one.set_defaults(run=_run, experiment=name)
+    people = actions.add_parser(
+        "people",
+        help="a study with real people: what it needs, and its analysis",
+        description="Write what a study with real people needs, the script, the tasks, the questionnaire and an empty "
+        "sheet of answers; or read the sheet that was filled in and the ledgers' exports, and print what came of it.",
+        examples=("device eval people --kit study", "device eval people answers.csv --exports study"),
+    )
+    people.add_argument("answers", nargs="?", type=Path, metavar="SHEET", help="the sheet of answers, as CSV")
+    people.add_argument("--kit", type=Path, metavar="DIR", help="write script, tasks, statements and sheet there")
+    people.add_argument(
+        "--exports", type=Path, metavar="DIR", help="where the exports PERSON-async.jsonl and PERSON-sync.jsonl are"
+    )
+    add_json_option(people)
+    people.set_defaults(run=_people)
     report = actions.add_parser(
         "report",
         help="one page of all results",
@@ -191,6 +205,32 @@ def as_text(result: "Result", out: Path) -> str:
     parts = [result.question, *map(table_text, result.tables), "\n".join(conditions(result))]
     missing = "\n".join(("Not measured:", *(f"- {one}" for one in result.not_measured)))
     return "\n\n".join((*parts, missing, f"Kept in {out}; `device eval report` shows all."))
+
+
+def _people(args: argparse.Namespace) -> int:
+    from device.cli.bench_options import write
+    from device.cli.output import show
+    from device.errors import UsageError
+    from device.eval.people import analysis, answers, kit, sessions
+    from device.eval.result import as_plain
+    from device.eval.tables import as_text as table_text
+
+    if (args.kit is None) == (args.answers is None):
+        raise UsageError("Say either --kit DIR, to begin a study, or the sheet of answers, to read one.")
+    if args.kit is not None:
+        args.kit.mkdir(parents=True, exist_ok=True)
+        files = {args.kit / name: text for name, text in kit.files().items()}
+        if there := [path for path in files if path.exists()]:
+            raise UsageError(f"{there[0]} is there already: choose another directory for the kit.")
+        for path, text in files.items():
+            write(path, text)
+        show(args, {"kit": [str(path) for path in files]}, lambda _: "\n".join(map(str, files)))
+        return 0
+    given = answers.read(args.answers)
+    found = {} if args.exports is None else sessions.of(args.exports, given)
+    made = analysis.tables(given, found)
+    show(args, {"tables": as_plain(made)}, lambda _: "\n\n".join(map(table_text, made)))
+    return 0
 
 
 def _report(args: argparse.Namespace) -> int:

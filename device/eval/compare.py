@@ -83,7 +83,12 @@ class _Performers:
         if self._agents is None:
             script = says_nothing if self._sizes.script else None
             staging = Staging(
-                strict=False, scripted=self._sizes.script, spoken=self._sizes.voice, script=script, specs=TOOLS
+                strict=False,
+                scripted=self._sizes.script,
+                spoken=self._sizes.voice,
+                heard=self._sizes.voice,
+                script=script,
+                specs=TOOLS,
             )
             self._agents = self._stack.enter_context(pairs.pair(self._sizes.config, staging))
         return self._agents

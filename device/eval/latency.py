@@ -44,7 +44,13 @@ def plan(sizes: Sizes) -> Plan:
 
     @contextmanager
     def performing() -> Iterator[Perform]:
-        staging = Staging(strict=False, spoken=sizes.voice, script=says_nothing if sizes.script else None, specs=TOOLS)
+        staging = Staging(
+            strict=False,
+            spoken=sizes.voice,
+            heard=sizes.voice,
+            script=says_nothing if sizes.script else None,
+            specs=TOOLS,
+        )
         with pairs.pair(sizes.config, staging) as agents:
             yield lambda step: _perform(agents, step, steps.index(step), sizes.seed, scale)
 
