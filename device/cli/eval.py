@@ -86,7 +86,8 @@ EXPERIMENTS = {
 SCRIPTED = frozenset({"latency", "compare", "forks"})
 """Those in which a script may stand for the language model."""
 SPOKEN = frozenset({"latency", "compare"})
-"""Those in which replies may be spoken."""
+"""Those in which user and agent may speak, on workloads of some size."""
+MOST_OPERATIONS = 16
 
 NOTES = """Without --full it takes a few minutes at most; what is published is measured with it, on a machine that does
 nothing else. Ctrl-C keeps the steps that are done, and the same command goes on with the others. The same seed makes
@@ -115,7 +116,17 @@ def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
                 "--script", action="store_true", help="a script stands for the language model: the machine alone"
             )
         if name in SPOKEN:
-            one.add_argument("--voice", action="store_true", help="replies are spoken at their true pace, not printed")
+            one.add_argument(
+                "--voice", action="store_true", help="user and agent speak at their true pace; times count from speech"
+            )
+            one.add_argument(
+                "--operations",
+                type=operations,
+                nargs="+",
+                metavar="N",
+                help="workloads of so many operations each, 1 to 16",
+            )
+            one.add_argument("--scale", type=share, metavar="X", help="calls take so much of their full time (0 to 1)")
         _add_out(one)
         one.set_defaults(run=_run, experiment=name)
     people = actions.add_parser(
@@ -152,6 +163,20 @@ def _add_sizes(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def share(text: str) -> float:
+    """A share above 0, up to 1."""
+    if not 0 < (value := float(text)) <= 1:
+        raise argparse.ArgumentTypeError(f"{value:g} is not above 0 and up to 1")
+    return value
+
+
+def operations(text: str) -> int:
+    """How many operations a workload can have."""
+    if not 1 <= (value := int(text)) <= MOST_OPERATIONS:
+        raise argparse.ArgumentTypeError(f"{value} is not from 1 to {MOST_OPERATIONS}")
+    return value
+
+
 def _add_out(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", metavar="DIR", type=Path, help="where results are kept (default: ~/.local/share/device/eval)"
@@ -183,6 +208,8 @@ def _run(args: argparse.Namespace) -> int:
         repeats=args.repeats,
         script=getattr(args, "script", False),
         voice=getattr(args, "voice", False),
+        operations=tuple(getattr(args, "operations", None) or ()),
+        scale=getattr(args, "scale", None),
         set_name=args.models,
     )
     plan = import_module(EXPERIMENTS[args.experiment].module).plan(sizes)

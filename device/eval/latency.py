@@ -21,7 +21,7 @@ QUESTION = (
     "on an idle machine and on a busy one?"
 )
 NOT_MEASURED = (
-    "The wait from the end of speech to the reply's first sound: `device bench latency` measures that.",
+    "What the wait for the first sound is made of: `device bench latency` splits it.",
     "A model's own mistakes: a director decides what is said. `device eval compare` lets the model decide.",
 )
 OPERATIONS, ALL_OPERATIONS = (1, 4), (1, 2, 4, 8, 16)
@@ -31,10 +31,10 @@ SCALE = 0.2
 
 def plan(sizes: Sizes) -> Plan:
     """Every kind with every number of operations, on the idle machine and, in a full run, on a busy one, too."""
-    operations = ALL_OPERATIONS if sizes.full else OPERATIONS
+    operations = sizes.operations or (ALL_OPERATIONS if sizes.full else OPERATIONS)
     loads = (0, len(os.sched_getaffinity(0))) if sizes.full else (0,)
     repeats = sizes.times(1, 10)
-    scale = 1.0 if sizes.full else SCALE
+    scale = sizes.scale or (1.0 if sizes.full else SCALE)
     steps = [
         f"{kind}, {count}, busy {load}, {number}"
         for number in range(repeats)
@@ -105,8 +105,11 @@ def _table(cases: Sequence[Case], load: int) -> Table:
             "answers heard, sync",
         ),
         rows=tuple(_row(label, own) for label, own in [*rows, ("all of these", list(cases))]),
-        note=f"{load} processes beside it. " * bool(load) + "Seconds after the first sentence until an answer was read "
-        "(or heard) whole; by kind of work and number of operations. Intervals are told from three runs on.",
+        note=f"{load} processes beside it. "
+        * bool(load)
+        + "Seconds after the first sentence was typed until an answer "
+        "was read whole, or by voice after its last sound until it was heard whole; by kind of work and number of "
+        "operations. Intervals are told from three runs on.",
         drawn=("all answers, async", "all answers, sync"),
     )
 

@@ -111,7 +111,9 @@ def test_an_utterance_is_answered_prepared_or_not(artifact_path, monkeypatch):
 @pytest.mark.models
 def test_the_whole_experiment_makes_its_tables(tmp_path, artifact_path):
     artifact_path(CONFIG.models.llm)
-    sizes = Sizes(config=load(overrides=["thinking.max_tokens=48"], environment={}).config, repeats=1)
+    sizes = Sizes(
+        config=load(overrides=["thinking.max_tokens=48", "thinking.examples=false"], environment={}).config, repeats=1
+    )
     whole = plan(sizes)
     # What speaks has tests of its own, above.
     silent = [step for step in whole.steps if step.split()[0] in ("choosing", "telling", "thinking")]
