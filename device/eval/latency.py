@@ -13,7 +13,7 @@ from device.bench.overlap.player import Staging, says_nothing
 from device.eval import pairs
 from device.eval.experiment import SCRIPT, Perform, Plan, Sizes
 from device.eval.result import Case, Row, Table
-from device.eval.workloads import TOOLS, workload
+from device.eval.workloads import KINDS, TOOLS, workload
 
 NAME = "latency"
 QUESTION = (
@@ -84,17 +84,35 @@ def _perform(agents: pairs.Pair, step: str, number: int, seed: int, scale: float
 def _tables(cases: Mapping[str, Case]) -> tuple[Table, ...]:
     loads = sorted({case["busy"] for case in cases.values()})
     by_load = {load: [case for case in cases.values() if case["busy"] == load] for load in loads}
-    return tuple(_table(own, load) for load, own in by_load.items())
+    tables = [_table(_rows(own), load) for load, own in by_load.items()]
+    return (*tables, *(_table(_each(own), load, "each workload") for load, own in by_load.items()))
 
 
-def _table(cases: Sequence[Case], load: int) -> Table:
+_Group = tuple[str, list[Case]]
+
+
+def _rows(cases: Sequence[Case]) -> list[_Group]:
+    """Every kind of work, then every size of it, then all."""
+    sizes = sorted({case["operations"] for case in cases})
+    return [
+        *((kind, [case for case in cases if case["kind"] == kind]) for kind in KINDS),
+        *((f"{size} operations", [case for case in cases if case["operations"] == size]) for size in sizes),
+        ("all of these", list(cases)),
+    ]
+
+
+def _each(cases: Sequence[Case]) -> list[_Group]:
     groups = dict.fromkeys((case["kind"], case["operations"]) for case in cases)
-    rows = [
+    return [
         (f"{kind}, {count}", [c for c in cases if (c["kind"], c["operations"]) == (kind, count)])
         for kind, count in groups
     ]
+
+
+def _table(groups: Sequence[_Group], load: int, what: str = "") -> Table:
+    title = "Beside processes that compute all the time" if load else "Without a load of its own"
     return Table(
-        title="Beside processes that compute all the time" if load else "Without a load of its own",
+        title=f"{title}: {what}" if what else title,
         columns=(
             "first answer, async",
             "first answer, sync",
@@ -104,13 +122,13 @@ def _table(cases: Sequence[Case], load: int) -> Table:
             "answers heard, async",
             "answers heard, sync",
         ),
-        rows=tuple(_row(label, own) for label, own in [*rows, ("all of these", list(cases))]),
+        rows=tuple(_row(label, own) for label, own in groups if own),
         note=f"{load} processes beside it. "
         * bool(load)
         + "Seconds after the first sentence was typed until an answer "
         "was read whole, or by voice after its last sound until it was heard whole; by kind of work and number of "
         "operations. Intervals are told from three runs on.",
-        drawn=("all answers, async", "all answers, sync"),
+        drawn=() if what else ("all answers, async", "all answers, sync"),
     )
 
 
