@@ -1,7 +1,7 @@
 """A user played by the language model: the agent's own model, in a context of its own, with a seed.
 
-It words each wish before the dialogue begins, so that it takes no computing from the agent, and says in the end whether
-it got what it wanted. How well it plays is told by a rule (`worded`), which a line has to pass or is drawn anew.
+It words each wish before the dialogue begins, so that it takes no computing from the agent, and says in the end what
+it believes it got. How well it plays is told by a rule (`worded`), which a line has to pass or is drawn anew.
 """
 
 import asyncio

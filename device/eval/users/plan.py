@@ -62,14 +62,14 @@ def _perform(sizes: Sizes, actor: Actor, step: str) -> Case:
     if player == MODEL:
         part, played = actor.word(part, MANNERS[persona], 100 * (1000 * sizes.seed + int(number)))
     order = sorted(MODES, reverse=bool(int(number) % 2))
-    insisting = actor if player == MODEL else None
+    asked = actor if player == MODEL else None
     return {
         "player": player,
         "setting": setting,
         "persona": persona,
         "lines": [line.text for line in part.lines],
         "draws": [{"draws": one.draws, "accepted": one.accepted} for one in played],
-        **{mode: session(sizes.config, part, setting, strict=mode == SYNC, actor=insisting) for mode in order},
+        **{mode: session(sizes.config, part, setting, strict=mode == SYNC, actor=asked) for mode in order},
     }
 
 
@@ -163,5 +163,6 @@ def _playing(cases: Sequence[Case]) -> Table:
         ),
         rows=tuple(rows),
         note="A rule checks each wording: the wish's numbers and no others, and the words it needs. Where none of "
-        "three passes, the plain words are said. What seems not to have been done is said once more.",
+        "three passes, the plain words are said. In the end the model that played says of each wish whether it was "
+        "done; nothing rests on that.",
     )

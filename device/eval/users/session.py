@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 
 import msgspec
 
@@ -32,7 +32,7 @@ def tools_of(setting: str, config: Config) -> Mapping[str, Tool]:
 def session(config: Config, part: Part, setting: str, *, strict: bool, actor: Actor | None = None) -> Case:
     """Let the user play their part; in strict turns they wait until the agent has finished.
 
-    Who is played by an `actor` says once more what they believe was not done. Raises DeviceError.
+    Who is played by an `actor` is asked in the end what they believe was done. Raises DeviceError.
     """
     mode = msgspec.structs.replace(
         config, conversation=msgspec.structs.replace(config.conversation, synchronous=strict)
@@ -48,36 +48,22 @@ async def _session(config: Config, part: Part, setting: str, *, strict: bool, ac
             await _wait(agent, line.when, strict=strict)
             await _say(agent, line.text)
         await agent.settle()
-        judging = _Judging()
-        if actor is not None:
-            await _insist(agent, part, actor, judging, after_id)
-        seconds = clock.monotonic_seconds() - began - judging.seconds
+        seconds = clock.monotonic_seconds() - began
         records = agent.agent.dialogue.ledger.records(after_id)
+        verdicts = [] if actor is None else await _believed(part, actor, records)
         done = judged(part.wanted, records)
-        return {**asdict(done), "seconds": seconds, **_spoken(records), "judged": judging.verdicts}
+        return {**asdict(done), "seconds": seconds, **_spoken(records), "judged": verdicts}
 
 
-@dataclass(slots=True, kw_only=True)
-class _Judging:
-    """What an actor believed of each wish, and how it was; how long it thought, which is no time of the agent's."""
-
-    verdicts: list[dict[str, bool]] = field(default_factory=list)
-    seconds: float = 0.0
-
-
-async def _insist(agent: Typed, part: Part, actor: Actor, judging: _Judging, after_id: int) -> None:
-    """Say once more what does not seem to have been done."""
-    clock = agent.agent.faculties.clock
-    for line in part.lines:
-        records = agent.agent.dialogue.ledger.records(after_id)
-        began = clock.monotonic_seconds()
-        content = await actor.content(line.wish, _heard(records))
-        judging.seconds += clock.monotonic_seconds() - began
-        truly = judged(line.wish.wanted, records).fulfilled == len(line.wish.wanted)
-        judging.verdicts.append({"content": content, "truly": truly})
-        if not content:
-            await _say(agent, line.text)
-            await agent.settle()
+async def _believed(part: Part, actor: Actor, records: tuple[Record, ...]) -> list[dict[str, bool]]:
+    """What the actor believes of each wish in the end, and how it is."""
+    return [
+        {
+            "content": await actor.content(line.wish, _heard(records)),
+            "truly": judged(line.wish.wanted, records).fulfilled == len(line.wish.wanted),
+        }
+        for line in part.lines
+    ]
 
 
 async def _say(agent: Typed, text: str) -> None:
