@@ -25,18 +25,21 @@ REQUESTS, ALL_REQUESTS = 6, 180
 RIDDLES, ALL_RIDDLES = 2, 40
 LATE, ALL_LATE = 4, 60
 INTERRUPTED, ALL_INTERRUPTED = 1, 20
+SPOKEN_EACH = 10
+"""Where a number of repeats is asked for, so many of them make one of what is spoken."""
 ROUNDS, ALL_ROUNDS = 1, 6
 """Of utterances that are spoken."""
 
 
 def plan(sizes: Sizes) -> Plan:
     """So many of each; what takes the sound device's time comes last."""
+    spoken = SPOKEN_EACH if sizes.repeats else 1
     counts = {
         "choosing": sizes.times(REQUESTS, ALL_REQUESTS),
         "telling": sizes.times(LATE, ALL_LATE),
         "thinking": sizes.times(RIDDLES, ALL_RIDDLES),
-        "remembering": sizes.times(INTERRUPTED, ALL_INTERRUPTED),
-        "waiting": sizes.times(ROUNDS, ALL_ROUNDS),
+        "remembering": max(sizes.times(INTERRUPTED, ALL_INTERRUPTED) // spoken, 1),
+        "waiting": max(sizes.times(ROUNDS, ALL_ROUNDS) // spoken, 1),
     }
     config = sizes.config
     specs = tuple(tool.spec for tool in app.enabled_tools(config).values())
