@@ -96,7 +96,7 @@ def _digits(cell: Figure) -> int:
     if cell.unit == "%":
         return 1
     size = abs(cell.value or 0.0)
-    if cell.unit in ("x", "s"):
+    if cell.unit in ("x", "s") or (cell.unit == "" and size < 1 and cell.low is not None):
         return 2 if size < 100 else 1
     if size == round(size) and cell.low is None:
         return 0

@@ -78,16 +78,20 @@ def _perform(sizes: Sizes, actor: Actor, step: str) -> Case:
 
 def _tables(cases: Mapping[str, Case]) -> tuple[Table, ...]:
     by_player = {name: [case for case in cases.values() if case["player"] == name] for name in PLAYERS}
-    tables = [_table(name, own) for name, own in by_player.items() if own]
+    tables = [make(name, own) for name, own in by_player.items() if own for make in (_done, _spent)]
     return (*tables, *((_playing(by_player[MODEL]),) if by_player[MODEL] else ()))
 
 
-def _table(player: str, cases: Sequence[Case]) -> Table:
-    groups = [
+def _groups(cases: Sequence[Case]) -> list[tuple[str, list[Case]]]:
+    found = [
         *((name, [case for case in cases if case["persona"] == name]) for name in PERSONAS),
         *((name, [case for case in cases if case["setting"] == name]) for name in SETTINGS),
         ("all of them", list(cases)),
     ]
+    return [(name, own) for name, own in found if own]
+
+
+def _done(player: str, cases: Sequence[Case]) -> Table:
     return Table(
         title=f"What people get done, played {player}",
         columns=(
@@ -97,25 +101,18 @@ def _table(player: str, cases: Sequence[Case]) -> Table:
             "done after, async",
             "done after, sync",
             "sooner by",
-            "unwanted or failed calls, async",
-            "unwanted or failed calls, sync",
-            "words wasted, async",
-            "words wasted, sync",
-            "interruptions survived, async",
-            "interruptions survived, sync",
         ),
-        rows=tuple(_row(name, own) for name, own in groups if own),
-        note="By text. In strict turns a user waits until the agent has finished, unless they interrupt. Wasted are "
-        "the words of replies that were cut off; an interruption is survived when a reply is heard to its end after "
-        "it. Intervals draw whole dialogues, in pairs of the same wishes.",
+        rows=tuple(_done_row(name, own) for name, own in _groups(cases)),
+        note="By text. In strict turns a user waits until the agent has finished, unless they interrupt. Intervals "
+        "draw whole dialogues, in pairs of the same wishes.",
         drawn=("wishes fulfilled, async", "wishes fulfilled, sync"),
     )
 
 
-def _row(name: str, cases: Sequence[Case]) -> Row:
+def _done_row(name: str, cases: Sequence[Case]) -> Row:
     of = {mode: [case[mode] for case in cases] for mode in MODES}
     seconds = {mode: [one["seconds"] for one in of[mode]] for mode in MODES}
-    shares = {mode: [one["fulfilled"] / one["wanted"] for one in of[mode] if one["wanted"]] for mode in MODES}
+    shares = {mode: [one["fulfilled"] / one["wanted"] for one in of[mode]] for mode in MODES}
     return Row(
         label=name,
         cells=(
@@ -123,6 +120,32 @@ def _row(name: str, cases: Sequence[Case]) -> Row:
             intervals.paired_difference(shares[ASYNC], shares[SYNC], "%"),
             *(intervals.mean(seconds[mode], "s") for mode in MODES),
             intervals.paired_difference(seconds[SYNC], seconds[ASYNC], "s"),
+        ),
+    )
+
+
+def _spent(player: str, cases: Sequence[Case]) -> Table:
+    return Table(
+        title=f"Errors, words wasted and interruptions, played {player}",
+        columns=(
+            "wrong calls, async",
+            "wrong calls, sync",
+            "words wasted, async",
+            "words wasted, sync",
+            "interruptions survived, async",
+            "interruptions survived, sync",
+        ),
+        rows=tuple(_spent_row(name, own) for name, own in _groups(cases)),
+        note="In one dialogue. Wrong are calls that nobody wanted, or that failed; wasted are the words of replies that "
+        "were cut off; an interruption is survived when a reply is heard to its end after it.",
+    )
+
+
+def _spent_row(name: str, cases: Sequence[Case]) -> Row:
+    of = {mode: [case[mode] for case in cases] for mode in MODES}
+    return Row(
+        label=name,
+        cells=(
             *(intervals.mean([one["unwanted"] + one["failed"] for one in of[mode]], "") for mode in MODES),
             *(intervals.mean([one["words_wasted"] for one in of[mode]], "") for mode in MODES),
             *(

@@ -102,7 +102,7 @@ def test_the_whole_experiment_makes_its_table(tmp_path, artifact_path, monkeypat
     sizes = Sizes(config=load(overrides=["thinking.max_tokens=48"], environment={}).config, repeats=1)
     result = conduct(plan(sizes), sizes, tmp_path, lambda done, step: None)
     assert result.complete
-    by_rule, by_model, playing = result.tables
+    by_rule, _, by_model, _, playing = result.tables
     assert [row.label for row in by_rule.rows] == [row.label for row in by_model.rows]
     assert playing.rows[-1].cells[0].n == 2
     assert playing.rows[-1].cells[2].n == 4
