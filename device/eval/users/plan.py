@@ -136,8 +136,8 @@ def _spent(player: str, cases: Sequence[Case]) -> Table:
             "interruptions survived, sync",
         ),
         rows=tuple(_spent_row(name, own) for name, own in _groups(cases)),
-        note="In one dialogue. Wrong are calls that nobody wanted, or that failed; wasted are the words of replies that "
-        "were cut off; an interruption is survived when a reply is heard to its end after it.",
+        note="In one dialogue. Wrong are calls that nobody wanted, or that failed; wasted are the words of replies "
+        "that were cut off; an interruption is survived when a reply is heard to its end after it.",
     )
 
 
