@@ -43,11 +43,11 @@ class EarlyHoldOptions:
 
 EXCESS = EarlyHoldOptions(
     left_at_first_db=0.0,
-    above_left_db=4.0,
+    above_left_db=5.0,
     lasting_frames=4,
-    lasting_above_left_db=2.0,
+    lasting_above_left_db=2.5,
     above_room_db=3.0,
-    least_db=1.0,
+    least_db=2.0,
     clear_db=10.0,
     forget_db=0.02,
     judge_frames=60,

@@ -8,11 +8,13 @@ all bands, what may be left of an echo and of the room.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from device.ports import RECOGNITION_HZ, Samples
+from device.runtime.clock_drift import ClockDrift
 
 FRAME_SAMPLES = RECOGNITION_HZ // 100
 PARTITIONS = 40
@@ -40,11 +42,20 @@ RESIDUAL_SHARE = 4.0
 UNMODELLED_SHARE = 0.03
 """and this part of the echo that no linear filter can know: a bent loudspeaker, a tail beyond the filter's end."""
 TAIL_DECAY = 0.9
+LEAST_SHARE_DB = -6.0
+SHARE_ABOVE_DB = 3.0
+SHARE_RISE, SHARE_FALL = 0.2, 0.02
+ECHO_ABOVE_ROOM = 4.0
+"""How much of that really is left is learnt in every band while nothing else is heard than an echo that is so many
+times as strong as the room: so much above what was left of late, fast upwards, slowly downwards, to no less than that.
+"""
 ROOM_SHARE = 3.0
 """The room's power is learnt from its quietest moments; it reaches so many times as much."""
 ROOM_RISE = 1.02
 ROOM_FALL = 0.3
 LEAST_POWER = 1e-6
+EXPLAINED_DB = -1.0
+"""A frame that exceeds the echo by less holds nothing else."""
 LOWEST_DB, HIGHEST_DB = -3.0, 20.0
 """No band counts for less or more than this."""
 
@@ -70,6 +81,7 @@ class EchoModel:
         edges = np.array(BANDS_HZ) * 2 * FRAME_SAMPLES // RECOGNITION_HZ
         self._starts, self._widths = edges[:-1], np.diff(edges).astype(np.float32)
         self._end = int(edges[-1])
+        self._drift = ClockDrift(FRAME_SAMPLES)
         # Frames are written from the end on, so that the newest ones always lie side by side.
         self._spectra: _Complex = np.zeros((4 * KEPT, bins), np.complex64)
         self.reset()
@@ -80,27 +92,32 @@ class EchoModel:
         self._spectra[:] = 0.0
         self._at = len(self._spectra) - KEPT
         self._frames = self._silent_frames = self._skipped = 0
+        self._drift.reset()
         self._filter: _Complex = np.zeros((PARTITIONS, bins), np.complex64)
         self._doubt: _Real = np.full((PARTITIONS, bins), UNSURE_AT_FIRST, np.float32)
         self._power: _Real = np.full(bins, 1e-3, np.float32)
         self._played: _Real = np.zeros(2 * FRAME_SAMPLES, np.float32)
         self._room: _Real | None = None
         self._echo: _Real = np.zeros(len(self._widths), np.float32)
+        self._share_db: _Real = np.zeros(len(self._widths), np.float32)
 
-    def frame(self, captured: Samples, played: Samples) -> Unexplained:
-        """What the next frame holds beyond the echo."""
+    def frame(self, captured: Samples, played: Samples, *, learn: bool = True) -> Unexplained:
+        """What the next frame holds beyond the echo; only of frames without a voice is the echo to be learnt."""
         self._silent_frames = 0 if played.any() else self._silent_frames + 1
+        self._drift.tick()
         if self._silent_frames > self._skipped + PARTITIONS + 1:
             nothing = np.zeros(len(self._widths), np.float32)
             return Unexplained(captured, self._judge(self._bands(_spectrum(captured)), nothing, nothing))
         spectra = self._history(played)
+        self._drift.move(self._filter)
         echo = np.fft.irfft((spectra * self._filter).sum(0))[FRAME_SAMPLES:].astype(np.float32)
         without = captured - echo
         left = _spectrum(without)
         powers = spectra.real**2 + spectra.imag**2
         expected = 0.5 * (powers * self._doubt).sum(0)
         found = self._judge(self._bands(left), self._in_bands(expected), self._bands(_spectrum(echo)))
-        self._learn(spectra, powers, expected, left)
+        if learn:
+            self._learn(spectra, powers, expected, left, explained=found < EXPLAINED_DB)
         return Unexplained(without, found)
 
     def _history(self, played: Samples) -> _Complex:
@@ -116,10 +133,13 @@ class EchoModel:
         newest = self._at + self._skipped
         return self._spectra[newest : newest + PARTITIONS]
 
-    def _learn(self, spectra: _Complex, powers: _Real, expected: _Real, left: _Complex) -> None:
+    def _learn(self, spectra: _Complex, powers: _Real, expected: _Real, left: _Complex, *, explained: bool) -> None:
         self._power = 0.5 * (self._power + left.real**2 + left.imag**2)
         step = self._doubt / (expected + self._power + 1e-8)
-        self._filter += step * spectra.conj() * left
+        change = step * spectra.conj() * left
+        if explained:
+            self._drift.see(self._filter, change)
+        self._filter += change
         turn = slice(self._frames % CONSTRAINED_IN_TURN, None, CONSTRAINED_IN_TURN)
         response = np.fft.irfft(self._filter[turn], axis=1)
         response[:, FRAME_SAMPLES:] = 0.0
@@ -131,6 +151,7 @@ class EchoModel:
         self._doubt += np.float32(1.0 - FORGETTING**2) * strength
         if self._frames % LOOK_FRAMES == 0:
             self._skip(strength.sum(1))
+            self._drift.believe()
 
     def _skip(self, strength: _Real) -> None:
         """Begin where the echo does, by how strong each partition is."""
@@ -149,9 +170,20 @@ class EchoModel:
         if self._room is None:
             self._room = left.copy()
         self._room = np.minimum(self._room * ROOM_RISE, self._room + ROOM_FALL * (left - self._room))
-        explained = RESIDUAL_SHARE * expected + UNMODELLED_SHARE * self._echo + ROOM_SHARE * self._room
-        bands_db = 10.0 * np.log10((left + LEAST_POWER) / (explained + LEAST_POWER))
-        return float(np.clip(bands_db, LOWEST_DB, HIGHEST_DB).mean())
+        room = ROOM_SHARE * self._room
+        echo = RESIDUAL_SHARE * expected + UNMODELLED_SHARE * self._echo
+        explained = 10.0 ** (self._share_db / 10.0) * echo + room
+        bands_db = _decibels(left / (explained + LEAST_POWER))
+        excess_db = float(np.clip(bands_db, LOWEST_DB, HIGHEST_DB).mean())
+        if excess_db < EXPLAINED_DB:
+            self._learn_share(_decibels(left / (echo + LEAST_POWER)), echo > ECHO_ABOVE_ROOM * room)
+        return excess_db
+
+    def _learn_share(self, left_db: _Real, echoing: NDArray[np.bool_]) -> None:
+        """So much was left of an echo, in the bands in which there was one."""
+        further_db = left_db + SHARE_ABOVE_DB - self._share_db
+        learnt_db = self._share_db + np.where(further_db > 0.0, SHARE_RISE, SHARE_FALL) * further_db
+        self._share_db = np.where(echoing, np.clip(learnt_db, LEAST_SHARE_DB, 0.0), self._share_db)
 
     def _bands(self, spectrum: _Complex) -> _Real:
         return self._in_bands(spectrum.real**2 + spectrum.imag**2)
@@ -160,6 +192,10 @@ class EchoModel:
         """Their mean in every band."""
         sums = np.add.reduceat(powers[: self._end], self._starts)
         return (sums / self._widths).astype(np.float32)
+
+
+def _decibels(powers: NDArray[Any]) -> _Real:
+    return np.asarray(10.0 * np.log10(powers + LEAST_POWER), np.float32)
 
 
 def _spectrum(frame: Samples) -> _Complex:

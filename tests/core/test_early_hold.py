@@ -91,17 +91,17 @@ def test_every_glimpse_is_settled_before_the_next_and_none_lasts(frames):
 def test_a_lesser_jump_is_caught_when_it_lasts():
     watch = EarlyHold(EXCESS)
     heard(watch, [0.0] * 100)
-    assert heard(watch, [2.5] * 4) == [None, None, None, Glimpse.CAUGHT]
+    assert heard(watch, [3.0] * 4) == [None, None, None, Glimpse.CAUGHT]
 
 
 def test_a_lesser_jump_that_does_not_last_is_none():
     watch = EarlyHold(EXCESS)
     heard(watch, [0.0] * 100)
-    assert set(heard(watch, [2.5, 2.5, 0.0, 0.0] * 5)) == {None}
+    assert set(heard(watch, [3.0, 3.0, 0.0, 0.0] * 5)) == {None}
 
 
 def test_only_what_stands_out_far_is_clear():
-    for level, clear in ((5.0, False), (15.0, True)):
+    for level, clear in ((6.0, False), (15.0, True)):
         watch = EarlyHold(EXCESS)
         assert heard(watch, [level]) == [Glimpse.CAUGHT]
         assert watch.clear is clear

@@ -93,3 +93,33 @@ def test_a_long_way_through_the_card_takes_nothing_from_the_rooms_ringing(delay_
     left = [model.frame(echo[at : at + FRAME_SAMPLES], played[at : at + FRAME_SAMPLES]).left for at in starts]
     half = len(left) // 2
     assert np.mean(np.square(left[half:])) < 10**-2.5 * np.mean(np.square(echo[half * FRAME_SAMPLES :]))
+
+
+def drifting(sound, share):
+    """The sound on a clock that is slower by this share."""
+    places = np.arange(len(sound)) * (1.0 - share)
+    return np.interp(places, np.arange(len(sound)), sound).astype(np.float32)
+
+
+@pytest.mark.parametrize("share", [-100e-6, 60e-6])
+def test_an_echo_that_drifts_is_explained_as_one_that_does_not(share):
+    played = speechlike(10.0, 0.1, seed=5)
+    echo = drifting(echo_of(played), share) + noise(10.0, 1e-4)
+    found = excesses(EchoModel(), echo, played)
+    assert found[500:-10].max() < 0.0
+
+
+def test_a_voice_that_is_not_to_be_learnt_leaves_the_echo_known():
+    played = speechlike(6.0, 0.1, seed=6)
+    echo = echo_of(played)
+    voice = np.zeros_like(echo)
+    voice[4 * RATE : 5 * RATE] = speechlike(1.0, 0.2, seed=7)
+    left = {}
+    for learn in (True, False):
+        model, left[learn] = EchoModel(), []
+        for at in range(0, len(played), FRAME_SAMPLES):
+            near = (echo + voice)[at : at + FRAME_SAMPLES]
+            spoken = 4 * RATE <= at < 5 * RATE
+            left[learn].append(model.frame(near, played[at : at + FRAME_SAMPLES], learn=learn or not spoken).left)
+    after = slice(500, 510)
+    assert np.mean(np.square(left[False][after])) < 0.1 * np.mean(np.square(left[True][after]))
