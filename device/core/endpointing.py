@@ -7,13 +7,16 @@ from `end_silence_max_ms` (also without an answer) to `end_silence_ms`. An answe
 The voice detector notices the end of speech about 100 ms late, so the level counts, too: a window that is far below
 the utterance's loudest ones, or hardly above the room, is silent whatever the detector still says. That may begin a
 pause; the turn ends only when the detector agrees.
+
+What counts as speech follows the room. Where its background hardly ever sounds like a voice, less is believed; where it
+does, as other people's talk, what is no louder than it needs a surer detector, up to none that is sure enough.
 """
 
 import math
 from dataclasses import dataclass, field
 from enum import Enum
 
-from device.core.room import Quiet
+from device.core.room import Background, Quiet
 
 SAMPLES_PER_MS = 16
 
@@ -22,7 +25,8 @@ SAMPLES_PER_MS = 16
 class EndpointingOptions:
     """What counts as speech, and how long silences are waited for.
 
-    Speech begins above `threshold` and goes on above `threshold - hysteresis` (probabilities). It must have lasted for
+    Speech begins above `threshold` and goes on above `threshold - hysteresis` (probabilities), in a room without other
+    voices above `threshold_without_voices` already. It must have lasted for
     `min_speech_ms`, longer while the agent's own voice is about, of which an echo may be left: for
     `min_speech_over_reply_ms`, for twice as long if it does not stand out of what is left. Times in milliseconds.
     The longest silence is waited for where the probability that the speaker has finished is at most `unfinished_below`,
@@ -31,6 +35,7 @@ class EndpointingOptions:
     """
 
     threshold: float = 0.5
+    threshold_without_voices: float = 0.35
     hysteresis: float = 0.15
     min_speech_ms: int = 90
     min_speech_over_reply_ms: int = 240
@@ -105,6 +110,12 @@ LOUDEST_DB = 120.0
 RELEASE_MS = 240
 """So long after the user let go of the button a word that was under way is waited for."""
 
+WITHOUT_VOICES, OF_VOICES = 0.05, 0.4
+"""A background is without voices, or nothing else, where the detector takes it for one with this probability."""
+
+NEVER = 1.01
+"""No probability is as high."""
+
 LEAST_BELOW_PEAK_DB = 15.0
 """In a loud room a window counts as quiet only this far under the voice; else the voice detector alone decides."""
 
@@ -121,6 +132,14 @@ class _Utterance:
     voice: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class _Likely:
+    """Whether a window is likely enough to begin speech, and to go on with it."""
+
+    begins: bool
+    goes_on: bool
+
+
 @dataclass(slots=True)
 class Endpointer:
     """Feed it one voice probability a window.
@@ -133,6 +152,7 @@ class Endpointer:
     _last_sample: int = 0
     _utterance: _Utterance | None = None
     _room: Quiet = field(default_factory=Quiet)
+    _background: Background = field(default_factory=Background)
 
     @property
     def expecting(self) -> bool:
@@ -140,14 +160,42 @@ class Endpointer:
         return self._candidate_sample is not None
 
     def window(
-        self, probability: float, end_sample: int, level_db: float = LOUDEST_DB, *, doubt: Doubt = Doubt.NONE
+        self,
+        probability: float,
+        end_sample: int,
+        level_db: float = LOUDEST_DB,
+        *,
+        doubt: Doubt = Doubt.NONE,
+        own_sound: bool = False,
     ) -> tuple[Decision, ...]:
-        """What the window that ends at `end_sample` decides, in order; `level_db` is its level (dB of full scale)."""
+        """What the window that ends at `end_sample` decides, in order; `level_db` is its level (dB of full scale). With
+        `own_sound` in it, the agent's own, it says nothing of the room.
+        """
         start_sample, self._last_sample = self._last_sample, end_sample
+        begins = self.begins_above(level_db, own_sound=own_sound)
+        if not own_sound and level_db < LOUDEST_DB:
+            self._background.heard(level_db, probability)
         if self._utterance is None:
             self._room.heard(level_db, probability)
-            return self._before_speech(probability, start_sample, end_sample, self._least_ms(doubt))
-        return self._in_speech(self._utterance, probability, level_db, start_sample, end_sample)
+            likely = _Likely(probability >= begins, probability >= begins - self.options.hysteresis)
+            return self._before_speech(likely, start_sample, end_sample, self._least_ms(doubt))
+        voiced = probability >= self.goes_on_above(begins)
+        return self._in_speech(self._utterance, level_db, start_sample, end_sample, voiced=voiced)
+
+    def begins_above(self, level_db: float, *, own_sound: bool = False) -> float:
+        """The probability with which a window of this level begins to be speech in this room."""
+        threshold, background = self.options.threshold, self._background
+        if not background.known:
+            return threshold
+        if background.likeness < WITHOUT_VOICES and not own_sound:
+            return min(self.options.threshold_without_voices, threshold)
+        if not background.holds(level_db):
+            return threshold
+        return threshold + (NEVER - threshold) * min(background.likeness / OF_VOICES, 1.0)
+
+    def goes_on_above(self, begins: float) -> float:
+        """The probability with which a window goes on with speech, in a room in which it `begins` with this one."""
+        return max(begins, self.options.threshold) - self.options.hysteresis
 
     def advise(self, completeness: float) -> None:
         """The answer to the current pause, as far as it is known: the probability that the speaker has finished."""
@@ -203,14 +251,13 @@ class Endpointer:
         return options.min_speech_over_reply_ms * doubt.value if doubt is not Doubt.NONE else options.min_speech_ms
 
     def _before_speech(
-        self, probability: float, start_sample: int, end_sample: int, least_ms: float
+        self, likely: "_Likely", start_sample: int, end_sample: int, least_ms: float
     ) -> tuple[Decision, ...]:
-        options = self.options
         if self._candidate_sample is None:
-            if probability < options.threshold:
+            if not likely.begins:
                 return ()
             self._candidate_sample = start_sample
-        elif probability < options.threshold - options.hysteresis:
+        elif not likely.goes_on:
             self._candidate_sample = None
             return ()
         if end_sample - self._candidate_sample < least_ms * SAMPLES_PER_MS:
@@ -220,12 +267,11 @@ class Endpointer:
         return (SpeechBegan(began),)
 
     def _in_speech(
-        self, utterance: _Utterance, probability: float, level_db: float, start_sample: int, end_sample: int
+        self, utterance: _Utterance, level_db: float, start_sample: int, end_sample: int, *, voiced: bool
     ) -> tuple[Decision, ...]:
         if end_sample - utterance.began_sample >= self.options.max_utterance_ms * SAMPLES_PER_MS:
             self._utterance = None
             return (Ended(utterance.voice),)
-        voiced = probability >= self.options.threshold - self.options.hysteresis
         utterance.voice = utterance.voice or voiced
         if not utterance.voice and utterance.held:
             return ()

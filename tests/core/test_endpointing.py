@@ -144,6 +144,37 @@ def test_a_voice_from_the_very_first_window_on_is_not_taken_for_the_room():
     assert kinds(levels((0.9, -20.0, 60), (0.0, -70.0, 60))) == [SpeechBegan, Paused, Ended]
 
 
+TALK_ELSEWHERE = (0.7, -50.0, 600)
+
+
+def test_other_peoples_talk_is_no_speech_once_it_is_known_as_such_and_a_voice_over_it_is():
+    found = levels(TALK_ELSEWHERE, (0.9, -30.0, 20), (0.7, -50.0, 60))
+    background = [(kind, number) for kind, number in found if number <= TALK_ELSEWHERE[2]]
+    assert kinds(background)[:3] == [SpeechBegan, Paused, Ended]  # before it was known
+    assert kinds(found)[len(background) :] == [SpeechBegan, Paused, Ended]
+    assert found[len(background)][1] == TALK_ELSEWHERE[2] + 3
+
+
+def test_where_no_noise_sounds_like_a_voice_less_is_believed():
+    steady, faint = (0.01, -60.0, 60), (0.4, -40.0, 10)
+    assert kinds(levels(steady, faint))[:1] == [SpeechBegan]
+    assert not levels(faint)
+
+
+def test_nothing_more_is_believed_while_the_agent_itself_is_heard():
+    endpointer = Endpointer()
+    for number in range(1, 61):
+        endpointer.window(0.01, WINDOW * number, -60.0)
+    assert endpointer.begins_above(-40.0) < endpointer.begins_above(-40.0, own_sound=True) == 0.5
+
+
+def test_what_the_agent_itself_says_is_no_background():
+    endpointer = Endpointer()
+    for number in range(1, 61):
+        endpointer.window(0.9, WINDOW * number, -50.0, own_sound=True)
+    assert endpointer.begins_above(-50.0) == 0.5
+
+
 @pytest.mark.parametrize(
     ("doubt", "least_ms"),
     [(Doubt.NONE, 90), (Doubt.ECHO, 240), (Doubt.FAINT_ECHO, 480)],

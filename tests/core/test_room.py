@@ -2,7 +2,7 @@
 
 import pytest
 
-from device.core.room import QUIET_PROBABILITY, Floor, Quiet
+from device.core.room import HEARD_WINDOWS, QUIET_PROBABILITY, WITHOUT_REST_WINDOWS, Background, Floor, Quiet
 
 
 def test_the_floor_falls_at_once_and_rises_slowly():
@@ -24,3 +24,28 @@ def test_of_a_long_quiet_the_last_half_second_counts_half():
     for _ in range(14):
         quiet.heard(-40.0)
     assert quiet.level_db == pytest.approx(-50.0, abs=0.5)
+
+
+def test_what_goes_on_without_a_rest_is_the_background_and_what_rests_is_not():
+    talk, television = Background(), Background()
+    for _ in range(60):
+        for window in range(31):
+            talk.heard(-30.0 if window < 16 else -70.0, 0.9 if window < 16 else 0.0)
+            television.heard(-50.0 + 6.0 * (window % 2), 0.9)
+    assert not talk.holds(-30.0)
+    assert talk.likeness < 0.05
+    assert television.holds(-44.0)
+    assert television.likeness == pytest.approx(0.9)
+    assert not television.holds(-30.0)
+
+
+def test_a_background_that_begins_is_known_when_nobody_could_have_spoken_for_so_long():
+    background = Background()
+    for _ in range(HEARD_WINDOWS):
+        background.heard(-70.0, 0.0)
+    for _ in range(WITHOUT_REST_WINDOWS - 40):
+        background.heard(-50.0, 0.9)
+    assert background.likeness < 0.05
+    for _ in range(200):
+        background.heard(-50.0, 0.9)
+    assert background.likeness > 0.8
