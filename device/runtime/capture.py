@@ -234,6 +234,7 @@ class Capture:
         cleaned = self._ears.echo.clean(captured, played)
         if self._options.hold_early:
             self._watch(cleaned)
+            self._over_reply.keep_in_step()
         echoing = cleaned.own_sound and self._ears.echo.cancels
         both = np.concatenate((self._left_over, np.stack((cleaned.samples, cleaned.left))), axis=1)
         whole = both.shape[1] - both.shape[1] % self._window_samples
@@ -270,12 +271,18 @@ class Capture:
         heard = self._over_reply.sharpened(window, level, own_sound=own_sound)
         spoken = self._now.utterance is not None or self._endpointer.under_way
         awake = own_sound or spoken or self._over_reply.spoken
-        probability = self._voice.probability(heard, level, awake=awake)
-        likely = probability >= self._endpointer.options.threshold
+        begins = self._endpointer.begins_above(level, own_sound=own_sound)
+        probability = self._over_reply.probability(
+            self._voice.probability(heard, level, awake=awake),
+            begins=begins,
+            goes_on=self._endpointer.goes_on_above(begins) if self._endpointer.under_way else 0.0,
+        )
+        likely = probability >= begins
         if self._now.utterance is not None and likely and not self._over_reply.may_be_echo(own_sound=own_sound):
             self._now.utterance.outlasts_echo = True
         doubt = self._over_reply.doubt(own_sound=own_sound, hold_early=self._options.hold_early)
-        for decision in self._endpointer.window(probability, self._position, level_db(window), doubt=doubt):
+        found = self._endpointer.window(probability, self._position, level, doubt=doubt, own_sound=own_sound)
+        for decision in found:
             self._decide(decision, own_sound=own_sound)
 
     def _amplified(self, window: Samples, level: float, *, own_sound: bool) -> Samples:

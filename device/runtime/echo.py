@@ -53,6 +53,8 @@ class EchoRemover:
     def __init__(self, canceller: EchoCanceller | None, model: EchoModel | None = None) -> None:
         self._canceller = canceller
         self._model = model if canceller is not None else None
+        self.learning = True
+        """Whether the model goes on learning the echo: a voice over it would be taken for a part of it."""
         self._silent_seconds = REST_SECONDS
         self._nears = self._fars = _NOTHING
         self._far: StreamResampler | None = None
@@ -107,7 +109,7 @@ class EchoRemover:
         whole = min(len(self._nears), len(self._fars)) // size * size
         pairs = [(self._nears[at : at + size], self._fars[at : at + size]) for at in range(0, whole, size)]
         samples = _joined([canceller.cancel(*pair) for pair in pairs])
-        unexplained = [] if self._model is None else [self._model.frame(*pair) for pair in pairs]
+        unexplained = [] if self._model is None else [self._model.frame(*pair, learn=self.learning) for pair in pairs]
         self._nears, self._fars = self._nears[whole:], self._fars[whole:]
         left = samples if self._model is None else _joined([one.left for one in unexplained])
         return Cleaned(samples, left, self._silent_seconds, tuple(one.excess_db for one in unexplained))

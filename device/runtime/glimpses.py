@@ -20,6 +20,7 @@ FRAME_SAMPLES = RECOGNITION_HZ // 100
 SURE_DB = 8.0
 SURE_FRAMES = 10
 LATELY_FRAMES = 100
+WINDOW_FRAMES = 3
 """Where so many of the last frames exceed the echo by so much, somebody speaks, whatever of the echo is left."""
 
 
@@ -36,6 +37,12 @@ class Glimpses:
     def sure(self) -> bool:
         """Whether what is heard can be no echo, by the model of it."""
         return sum(level >= SURE_DB for level in self._lately) >= SURE_FRAMES
+
+    @property
+    def stands_out(self) -> bool:
+        """Whether what was heard in the last window exceeds the echo by as much, on the average."""
+        latest = list(self._lately)[-WINDOW_FRAMES:]
+        return bool(latest) and sum(latest) >= SURE_DB * len(latest)
 
     @property
     def holding(self) -> bool:

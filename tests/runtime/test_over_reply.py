@@ -26,8 +26,12 @@ class Swallowing:
 
     frame_samples = BLOCK
 
+    def __init__(self, ringing_frames=20):
+        self.ringing_frames, self.silent_frames = ringing_frames, 0
+
     def cancel(self, captured, played):
-        return np.zeros_like(captured)
+        self.silent_frames = 0 if played.any() else self.silent_frames + 1
+        return np.zeros_like(captured) if self.silent_frames < self.ringing_frames else captured
 
     def set_delay(self, seconds):
         """It makes no difference."""
@@ -41,8 +45,10 @@ class Knowing:
 
     def __init__(self, excess_db):
         self.excess_db = excess_db
+        self.learnt = []
 
-    def frame(self, captured, played):
+    def frame(self, captured, played, *, learn=True):
+        self.learnt.append(learn)
         return Unexplained(captured, self.excess_db if captured.any() else -3.0)
 
     def reset(self):
@@ -64,6 +70,22 @@ class Forgetful(LoudnessDetector):
 
     def reset(self):
         self.silent_windows = 0
+
+
+class Losing(LoudnessDetector):
+    """A detector that, as the real one in a room that rings, loses a voice after its first syllable."""
+
+    def __init__(self, faintly=0.1):
+        self.faintly, self.loud_windows = faintly, 0
+
+    def probability(self, window):
+        if not super().probability(window):
+            return 0.0
+        self.loud_windows += 1
+        return 0.7 if self.loud_windows < 6 else self.faintly
+
+    def reset(self):
+        """It hears no more after that."""
 
 
 class Noting:
@@ -95,20 +117,20 @@ class NoModel:
         """Nobody waits."""
 
 
-def heard_over_a_reply(*, excess_db, voice_seconds=0.7):
+def heard_over_a_reply(*, excess_db, voice_seconds=0.7, detector=None, ringing_frames=20, model=None):
     """The events of a reply of three seconds that is held at a glimpse, somebody talking after two; what was fed."""
     events, recognizer = [], Noting()
 
     async def play():
         worker = InlineExecutor()
         ears = Ears(
-            detector=Forgetful(),
+            detector=detector or Forgetful(),
             recognizer=recognizer,
             turn_detector=ScriptedTurnDetector(),
             judge=by_sound,
             hearing=worker,
             judging=worker,
-            echo=EchoRemover(Swallowing(), Knowing(excess_db)),
+            echo=EchoRemover(Swallowing(ringing_frames), model or Knowing(excess_db)),
         )
         capture = Capture(
             ears,
@@ -145,3 +167,28 @@ def test_a_voice_that_the_canceller_takes_away_is_heard_from_its_beginning():
 def test_what_hardly_exceeds_the_echo_and_is_soon_over_is_no_utterance():
     events, _ = heard_over_a_reply(excess_db=5.0, voice_seconds=0.3)
     assert events == [VoiceGlimpsed, GlimpseFaded]
+
+
+def test_a_voice_that_the_detector_loses_goes_on_while_it_stands_out_of_the_echo():
+    events, heard = heard_over_a_reply(excess_db=12.0, detector=Losing(), voice_seconds=1.2, ringing_frames=5)
+    assert events == [VoiceGlimpsed, SpeechStarted, TurnEnded]
+    assert np.count_nonzero(heard) / RECOGNITION_HZ > 1.1
+
+
+def test_a_noise_that_the_detector_takes_for_none_is_no_voice_however_loud_it_is():
+    events, _ = heard_over_a_reply(excess_db=15.0, detector=Losing(faintly=0.1), voice_seconds=0.1)
+    assert SpeechStarted not in events
+
+
+def test_what_the_canceller_takes_away_to_the_end_is_an_echo_that_the_model_does_not_know():
+    events, _ = heard_over_a_reply(excess_db=12.0, ringing_frames=1000, voice_seconds=0.4)
+    assert events == [VoiceGlimpsed, GlimpseFaded]
+
+
+def test_a_voice_over_a_reply_is_not_learnt_as_a_part_of_its_echo():
+    model = Knowing(12.0)
+    heard_over_a_reply(excess_db=12.0, model=model)
+    began = model.learnt.index(False)
+    assert 200 <= began <= 206
+    assert not any(model.learnt[began : began + 60])
+    assert model.learnt[-1]
