@@ -404,7 +404,15 @@ class LanguageModel(Protocol):
 
 
 class Ledger(Protocol):
-    """The append-only record; one writer, readers see consistent snapshots."""
+    """The append-only record; one writer, readers see consistent snapshots.
+
+    Writes are durable when they are acknowledged. A snapshot may hold entries that are not on the disk yet and that a
+    crash takes back (buffered durability, after Izraelevitz et al., 2016): a reader in this process does not survive
+    the crash either, and whatever it appends comes later in the order, so nothing that is kept rests on what was
+    lost. Only what leaves the process can tell: control clients and exports read what is on the disk, and who lets
+    something out otherwise waits for `durable` first. The voice does not: to wait for an SD card's sync before every
+    sentence would cost half a second, for a word that the user may hear twice after a power cut.
+    """
 
     boot_id: str
 

@@ -124,7 +124,10 @@ class Values(Protocol):
     """Values that the whole agent shares, parallel contexts included; kept across restarts."""
 
     def get(self, name: str) -> Stored:
-        """The value called `name` as it is now; None at version 0 if it was never written."""
+        """The value called `name` as it is now; None at version 0 if it was never written.
+
+        It may be on its way to the disk, and be taken back by a power cut; what `put` has returned never is.
+        """
         ...
 
     async def put(self, name: str, value: Any, *, version: int) -> Stored:

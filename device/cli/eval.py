@@ -86,7 +86,8 @@ EXPERIMENTS = {
 SCRIPTED = frozenset({"latency", "compare", "forks"})
 """Those in which a script may stand for the language model."""
 SPOKEN = frozenset({"latency", "compare"})
-"""Those in which replies may be spoken."""
+"""Those in which user and agent may speak, on workloads of some size."""
+MOST_OPERATIONS = 16
 
 NOTES = """Without --full it takes a few minutes at most; what is published is measured with it, on a machine that does
 nothing else. Ctrl-C keeps the steps that are done, and the same command goes on with the others. The same seed makes
@@ -115,9 +116,33 @@ def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
                 "--script", action="store_true", help="a script stands for the language model: the machine alone"
             )
         if name in SPOKEN:
-            one.add_argument("--voice", action="store_true", help="replies are spoken at their true pace, not printed")
+            one.add_argument(
+                "--voice", action="store_true", help="user and agent speak at their true pace; times count from speech"
+            )
+            one.add_argument(
+                "--operations",
+                type=operations,
+                nargs="+",
+                metavar="N",
+                help="workloads of so many operations each, 1 to 16",
+            )
+            one.add_argument("--scale", type=share, metavar="X", help="calls take so much of their full time (0 to 1)")
         _add_out(one)
         one.set_defaults(run=_run, experiment=name)
+    people = actions.add_parser(
+        "people",
+        help="a study with real people: what it needs, and its analysis",
+        description="Write what a study with real people needs, the script, the tasks, the questionnaire and an empty "
+        "sheet of answers; or read the sheet that was filled in and the ledgers' exports, and print what came of it.",
+        examples=("device eval people --kit study", "device eval people answers.csv --exports study"),
+    )
+    people.add_argument("answers", nargs="?", type=Path, metavar="SHEET", help="the sheet of answers, as CSV")
+    people.add_argument("--kit", type=Path, metavar="DIR", help="write script, tasks, statements and sheet there")
+    people.add_argument(
+        "--exports", type=Path, metavar="DIR", help="where the exports PERSON-async.jsonl and PERSON-sync.jsonl are"
+    )
+    add_json_option(people)
+    people.set_defaults(run=_people)
     report = actions.add_parser(
         "report",
         help="one page of all results",
@@ -136,6 +161,20 @@ def _add_sizes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--models", metavar="SET", default="", help="the models of this set: tiny, default, small or llama"
     )
+
+
+def share(text: str) -> float:
+    """A share above 0, up to 1."""
+    if not 0 < (value := float(text)) <= 1:
+        raise argparse.ArgumentTypeError(f"{value:g} is not above 0 and up to 1")
+    return value
+
+
+def operations(text: str) -> int:
+    """How many operations a workload can have."""
+    if not 1 <= (value := int(text)) <= MOST_OPERATIONS:
+        raise argparse.ArgumentTypeError(f"{value} is not from 1 to {MOST_OPERATIONS}")
+    return value
 
 
 def _add_out(parser: argparse.ArgumentParser) -> None:
@@ -169,6 +208,8 @@ def _run(args: argparse.Namespace) -> int:
         repeats=args.repeats,
         script=getattr(args, "script", False),
         voice=getattr(args, "voice", False),
+        operations=tuple(getattr(args, "operations", None) or ()),
+        scale=getattr(args, "scale", None),
         set_name=args.models,
     )
     plan = import_module(EXPERIMENTS[args.experiment].module).plan(sizes)
@@ -191,6 +232,32 @@ def as_text(result: "Result", out: Path) -> str:
     parts = [result.question, *map(table_text, result.tables), "\n".join(conditions(result))]
     missing = "\n".join(("Not measured:", *(f"- {one}" for one in result.not_measured)))
     return "\n\n".join((*parts, missing, f"Kept in {out}; `device eval report` shows all."))
+
+
+def _people(args: argparse.Namespace) -> int:
+    from device.cli.bench_options import write
+    from device.cli.output import show
+    from device.errors import UsageError
+    from device.eval.people import analysis, answers, kit, sessions
+    from device.eval.result import as_plain
+    from device.eval.tables import as_text as table_text
+
+    if (args.kit is None) == (args.answers is None):
+        raise UsageError("Say either --kit DIR, to begin a study, or the sheet of answers, to read one.")
+    if args.kit is not None:
+        args.kit.mkdir(parents=True, exist_ok=True)
+        files = {args.kit / name: text for name, text in kit.files().items()}
+        if there := [path for path in files if path.exists()]:
+            raise UsageError(f"{there[0]} is there already: choose another directory for the kit.")
+        for path, text in files.items():
+            write(path, text)
+        show(args, {"kit": [str(path) for path in files]}, lambda _: "\n".join(map(str, files)))
+        return 0
+    given = answers.read(args.answers)
+    found = {} if args.exports is None else sessions.of(args.exports, given)
+    made = analysis.tables(given, found)
+    show(args, {"tables": as_plain(made)}, lambda _: "\n\n".join(map(table_text, made)))
+    return 0
 
 
 def _report(args: argparse.Namespace) -> int:

@@ -6,6 +6,8 @@ Rules:
   not for ever.
 * A call that has no result yet when the user speaks again is answered with "running", once.
 * A reply that was cut off stands in the prompt as far as it was heard; its calls stay, since they did run.
+* A reply that was overtaken before anything of it was heard has answered nothing: what the user says next is answered
+  together with what it was to answer, as one turn. Calls that it made already are not made again.
 * Every context replays its own records alone; a fork begins with what its parent was told when it was made.
 """
 
@@ -36,6 +38,7 @@ from device.core.entries import (
     UserSaid,
 )
 from device.core.notices import notice_text
+from device.core.overtaken import Overtaken
 from device.core.prompt.messages import (
     Assistant,
     Called,
@@ -67,6 +70,9 @@ class _OpenReply:
     started: ReplyStarted
     record_id: int
     asked: str | None
+    overtaken: Overtaken
+    """What it took over from replies before it."""
+    answered_before: int = 0
     heard: str = ""
 
     def as_heard(self) -> ReplyEnded:
@@ -93,6 +99,7 @@ class Conversation:
     _alarms: dict[str, _Alarm] = field(default_factory=dict)
     _reply: _OpenReply | None = None
     _cut_off: str | None = None
+    _overtaken: Overtaken = field(default_factory=Overtaken)
     _answered_at: int = 0
     _alarm_number: int = 0
 
@@ -132,7 +139,7 @@ class Conversation:
             case ConversationStarted():
                 self._start_afresh()
             case UserSaid(text=text):
-                self._user_said(record.id, text)
+                self._user_said(record, text)
             case ContextOpened(task=task, given=given):
                 self._items.append((record.id, Task(text=task, given=given)))
             case ReplyStarted() as started:
@@ -141,7 +148,7 @@ class Conversation:
                 if self._reply is not None and self._reply.started.turn == turn:
                     self._reply.heard += text
             case ReplyEnded() as ended:
-                self._reply_ended(ended)
+                self._reply_ended(ended, record.wall_seconds)
             case (
                 CallMade() | CallEnded() | CallProgressed() | CallQuestioned() | CallConfirmed() | CallsJoined()
             ) as of_call:
@@ -185,8 +192,21 @@ class Conversation:
         return sum(call.made.turn == turn for call in self.calls)
 
     def repeats(self, turn: int, name: str, arguments: Mapping[str, Any]) -> bool:
-        """Whether the reply `turn` has made the very same call already."""
-        return any((it.made.turn, it.made.name, it.made.arguments) == (turn, name, arguments) for it in self.calls)
+        """Whether the reply `turn`, or one that it took over from, has made the very same call already."""
+        reply = self._reply
+        turns = {turn, *(reply.overtaken.turns if reply is not None and reply.started.turn == turn else ())}
+        return any(
+            it.made.turn in turns and (it.made.name, it.made.arguments) == (name, arguments) for it in self.calls
+        )
+
+    def asked_with(self, text: str) -> str:
+        """What the next reply answers if the user says `text` now."""
+        return self._overtaken.with_words(text)
+
+    @property
+    def last_said(self) -> str:
+        """The user's last turn, as it is answered."""
+        return next((message.text for _, message in reversed(self._items) if isinstance(message, User)), "")
 
     def next_alarm_id(self) -> str:
         """An id that no alarm has had."""
@@ -207,14 +227,28 @@ class Conversation:
         self._items.clear()
         self.calls.clear()
         self._reply, self._cut_off, self.unheard = None, None, None
+        self._overtaken = Overtaken()
         for alarm in self._alarms.values():
             alarm.told = alarm.told or alarm.rang is not None
 
-    def _user_said(self, record_id: int, text: str) -> None:
+    def _user_said(self, record: Record, text: str) -> None:
         self._close_crashed_reply()
-        self._acknowledge_running(record_id)
-        self._items.append((record_id, User(text=text, cut_off_after=self._cut_off)))
+        self._acknowledge_running(record.id)
+        said = User(text=text, cut_off_after=self._cut_off)
+        if self._overtaken.is_stale(record.wall_seconds):
+            self._overtaken, self._answered_at = Overtaken(), self._items[-1][0]
+        elif self._overtaken.text:
+            said = self._joined(text)
+        self._items.append((record.id, said))
         self._cut_off = None
+
+    def _joined(self, text: str) -> User:
+        """The user's turn that goes on with `text`; it takes the place of its beginning if nothing stands between."""
+        last, whole = self._items[-1][1], self.asked_with(text)
+        if not isinstance(last, User):
+            return User(text=whole)
+        del self._items[-1]
+        return replace(last, text=whole)
 
     def _reply_started(self, record: Record, started: ReplyStarted) -> None:
         self._close_crashed_reply()
@@ -227,9 +261,16 @@ class Conversation:
         place = self._before_unanswered_turns()
         unanswered = [message.text for _, message in self._items[place:] if isinstance(message, User)]
         self._items[place:place] = [(record.id, message) for message in news]
-        self._answered_at = record.id
         asked = " ".join(unanswered) if unanswered else None
-        self._reply = _OpenReply(started=started, record_id=record.id, asked=asked)
+        self._reply = _OpenReply(
+            started=started,
+            record_id=record.id,
+            asked=asked,
+            overtaken=self._overtaken,
+            answered_before=self._answered_at,
+        )
+        self._answered_at = record.id
+        self._overtaken = Overtaken()
         # Nobody else tells this news while the reply is under way.
         for call in known:
             call.told, call.asked = call.ended is not None, bool(call.question)
@@ -243,13 +284,16 @@ class Conversation:
             place -= 1
         return place
 
-    def _reply_ended(self, ended: ReplyEnded) -> None:
+    def _reply_ended(self, ended: ReplyEnded, wall_seconds: float = 0.0) -> None:
         reply, self._reply = self._reply, None
         if reply is None or reply.started.turn != ended.turn:
             return
         whole = not ended.interrupted and ended.heard == ended.generated and ended.model == self.model
         self._add_assistant(reply, ended.heard, tokens=ended.tokens if whole else ())
-        if ended.interrupted:
+        if ended.overtaken and reply.asked is not None:
+            self._overtaken = reply.overtaken.by(reply.asked, ended.turn, wall_seconds)
+            self._answered_at = reply.answered_before
+        elif ended.interrupted:
             self._cut_off = ended.heard
         self.unheard = after_reply(self.unheard, ended)
         self._judge_telling(reply, ended)

@@ -9,10 +9,12 @@ from typing import Self
 
 from device.core.events import (
     Backchannel,
+    Called,
     Event,
     Priority,
     SayingAsked,
     SilenceAsked,
+    TalkPressed,
     TextTyped,
     TurnEnded,
     TurnEvent,
@@ -119,14 +121,19 @@ class SayWords(StartReply):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelReply(Effect):
-    """Stop generating and speaking turn `turn` at once, and remember exactly what was heard of it."""
+    """Stop generating and speaking turn `turn` at once, and remember exactly what was heard of it.
+
+    With `answer_later`, what it was to answer is still to be answered if nothing of it was heard.
+    """
 
     turn: int
+    answer_later: bool = False
 
     @classmethod
     def of(cls, occasion: Occasion) -> Self:
-        """The turn that was under way when the event came."""
-        return cls(turn=occasion.turn_before)
+        """The turn that was under way when the event came; who goes on talking takes nothing back."""
+        goes_on = isinstance(occasion.event, (TurnEnded, TextTyped, TalkPressed, Called))
+        return cls(turn=occasion.turn_before, answer_later=goes_on)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,8 +44,9 @@ class PieceHeard(Entry, frozen=True, kw_only=True):
 class ReplyEnded(Entry, frozen=True, kw_only=True):
     """The reply is over. `generated` is the model's whole speech, `heard` what reached the loudspeaker of it.
 
-    `heard` is a prefix of `generated`; an `unfinished` reply was cut off while the model still wrote it. `tokens` are
-    the ids of the model's message as it generated it (calls included, the message's end not), kept so that a later
+    `heard` is a prefix of `generated`; an `unfinished` reply was cut off while the model still wrote it. One that was
+    `overtaken` had not been heard yet when the user spoke on: what it was to answer still is to be answered. `tokens`
+    are the ids of the model's message as it generated it (calls included, the message's end not), kept so that a later
     prompt can reuse them; they hold only for `model`.
     """
 
@@ -54,6 +55,7 @@ class ReplyEnded(Entry, frozen=True, kw_only=True):
     heard: str
     interrupted: bool = False
     unfinished: bool = False
+    overtaken: bool = False
     failure: str = ""
     model: str = ""
     tokens: tuple[int, ...] = ()

@@ -44,10 +44,13 @@ _SOURCED = 0.5
 """So much of an optional text has a source, or it was invented."""
 
 
-def grounded(tool: ToolSpec, arguments: Mapping[str, Any], said: str, *, earlier: str = "") -> dict[str, Any]:
+def grounded(
+    tool: ToolSpec, arguments: Mapping[str, Any], said: str, *, earlier: str = "", results: str = ""
+) -> dict[str, Any]:
     """`arguments` of a call of `tool` as the user's words `said` support them.
 
-    `earlier` is what was said before: it may be the source of an optional argument, but not of a number.
+    `earlier` is what was said before: it may be the source of an optional argument, but not of a number. `results` are
+    what earlier calls yielded if this one follows from them: a number that stands there is left alone.
     """
     properties = tool.parameters.get("properties", {})
     required = tool.parameters.get("required", ())
@@ -64,7 +67,9 @@ def grounded(tool: ToolSpec, arguments: Mapping[str, Any], said: str, *, earlier
             continue
         if isinstance(value, str) and "enum" not in schema:
             value = _text(tool, described, value, _Source(said, earlier, others))  # noqa: PLW2901
-        kept[name] = _as_said(tool, name, value, said, taken=set(numbers_in(others)))
+        if not _is_number(value) or value not in numbers_in(results):
+            value = _as_said(tool, name, value, said, taken=set(numbers_in(others)))  # noqa: PLW2901
+        kept[name] = value
     kept |= _left_out(properties, kept, said)
     return {name: _apart(name, value, kept) if _is_free(properties, name) else value for name, value in kept.items()}
 
@@ -298,6 +303,10 @@ def _said_number(described: str, name: str, said: str, *, value: float, taken: s
     numbers = set(numbers_in(said))
     spare = numbers - taken
     return spare.pop() if len(spare) == 1 and not numbers & {value, -value} else value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _number(found: float, *, whole: bool, otherwise: float | None = None) -> float | None:

@@ -25,9 +25,9 @@ REQUESTS, ALL_REQUESTS = 4, 200
 
 def plan(sizes: Sizes) -> Plan:
     """Every kind with every number of operations; then the leaderboard's requests, where they are here."""
-    operations = ALL_OPERATIONS if sizes.full else OPERATIONS
+    operations = sizes.operations or (ALL_OPERATIONS if sizes.full else OPERATIONS)
     repeats = sizes.times(1, 10)
-    scale = 1.0 if sizes.full else SCALE
+    scale = sizes.scale or (1.0 if sizes.full else SCALE)
     requests = (ALL_REQUESTS if sizes.full else REQUESTS) if bfcl.is_here() and not sizes.script else 0
     played = [
         f"{kind}, {count}, {number}" for number in range(repeats) for kind, count in pairs.combinations(operations)
@@ -83,7 +83,12 @@ class _Performers:
         if self._agents is None:
             script = says_nothing if self._sizes.script else None
             staging = Staging(
-                strict=False, scripted=self._sizes.script, spoken=self._sizes.voice, script=script, specs=TOOLS
+                strict=False,
+                scripted=self._sizes.script,
+                spoken=self._sizes.voice,
+                heard=self._sizes.voice,
+                script=script,
+                specs=TOOLS,
             )
             self._agents = self._stack.enter_context(pairs.pair(self._sizes.config, staging))
         return self._agents

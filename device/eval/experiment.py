@@ -26,7 +26,9 @@ class Sizes:
     """How much is measured: `full` is what is published, otherwise what a few minutes allow.
 
     With `script` nobody thinks: a script stands for the language model, so that the machine alone is measured. With
-    `voice` replies are spoken at their true pace. `set_name` is the set of models that was asked for, if any.
+    `voice` user and agent speak at their true pace. `operations` and `scale` are asked for where the size is not to say
+    how many operations a workload has, and how long its calls take against a full one's. `set_name` is the set of
+    models that was asked for, if any.
     """
 
     config: Config
@@ -35,6 +37,8 @@ class Sizes:
     repeats: int | None = None
     script: bool = False
     voice: bool = False
+    operations: tuple[int, ...] = ()
+    scale: float | None = None
     set_name: str = ""
 
     def times(self, quick: int, full: int) -> int:
@@ -52,6 +56,8 @@ class Sizes:
         words = ["device", "eval", experiment, "--seed", str(self.seed)]
         words += ["--models", self.set_name] if self.set_name else []
         words += ["--repeats", str(self.repeats)] if self.repeats else []
+        words += ["--operations", *map(str, self.operations)] if self.operations else []
+        words += ["--scale", f"{self.scale:g}"] if self.scale is not None else []
         chosen = {"--full": self.full, "--script": self.script, "--voice": self.voice}
         return " ".join([*words, *(name for name, wanted in chosen.items() if wanted)])
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,6 +23,12 @@ def rate(hits: int, trials: int) -> Figure:
         return Figure(value=None, unit="%")
     low, high = rate_interval(hits, trials)
     return Figure(value=hits / trials, low=low, high=high, n=trials, unit="%")
+
+
+def share(hits: Sequence[float], trials: Sequence[float]) -> Figure:
+    """A share of trials that come in groups, which are drawn whole: what belongs together is not independent."""
+    found = paired_ratio(hits, trials)
+    return msgspec.structs.replace(found, n=int(sum(trials)), unit="%")
 
 
 def count(number: int) -> Figure:

@@ -13,7 +13,7 @@ from device.bench.overlap.player import Staging, says_nothing
 from device.eval import pairs
 from device.eval.experiment import SCRIPT, Perform, Plan, Sizes
 from device.eval.result import Case, Row, Table
-from device.eval.workloads import TOOLS, workload
+from device.eval.workloads import KINDS, TOOLS, workload
 
 NAME = "latency"
 QUESTION = (
@@ -21,7 +21,7 @@ QUESTION = (
     "on an idle machine and on a busy one?"
 )
 NOT_MEASURED = (
-    "The wait from the end of speech to the reply's first sound: `device bench latency` measures that.",
+    "What the wait for the first sound is made of: `device bench latency` splits it.",
     "A model's own mistakes: a director decides what is said. `device eval compare` lets the model decide.",
 )
 OPERATIONS, ALL_OPERATIONS = (1, 4), (1, 2, 4, 8, 16)
@@ -31,10 +31,10 @@ SCALE = 0.2
 
 def plan(sizes: Sizes) -> Plan:
     """Every kind with every number of operations, on the idle machine and, in a full run, on a busy one, too."""
-    operations = ALL_OPERATIONS if sizes.full else OPERATIONS
+    operations = sizes.operations or (ALL_OPERATIONS if sizes.full else OPERATIONS)
     loads = (0, len(os.sched_getaffinity(0))) if sizes.full else (0,)
     repeats = sizes.times(1, 10)
-    scale = 1.0 if sizes.full else SCALE
+    scale = sizes.scale or (1.0 if sizes.full else SCALE)
     steps = [
         f"{kind}, {count}, busy {load}, {number}"
         for number in range(repeats)
@@ -44,7 +44,13 @@ def plan(sizes: Sizes) -> Plan:
 
     @contextmanager
     def performing() -> Iterator[Perform]:
-        staging = Staging(strict=False, spoken=sizes.voice, script=says_nothing if sizes.script else None, specs=TOOLS)
+        staging = Staging(
+            strict=False,
+            spoken=sizes.voice,
+            heard=sizes.voice,
+            script=says_nothing if sizes.script else None,
+            specs=TOOLS,
+        )
         with pairs.pair(sizes.config, staging) as agents:
             yield lambda step: _perform(agents, step, steps.index(step), sizes.seed, scale)
 
@@ -78,17 +84,35 @@ def _perform(agents: pairs.Pair, step: str, number: int, seed: int, scale: float
 def _tables(cases: Mapping[str, Case]) -> tuple[Table, ...]:
     loads = sorted({case["busy"] for case in cases.values()})
     by_load = {load: [case for case in cases.values() if case["busy"] == load] for load in loads}
-    return tuple(_table(own, load) for load, own in by_load.items())
+    tables = [_table(_rows(own), load) for load, own in by_load.items()]
+    return (*tables, *(_table(_each(own), load, "each workload") for load, own in by_load.items()))
 
 
-def _table(cases: Sequence[Case], load: int) -> Table:
+_Group = tuple[str, list[Case]]
+
+
+def _rows(cases: Sequence[Case]) -> list[_Group]:
+    """Every kind of work, then every size of it, then all."""
+    sizes = sorted({case["operations"] for case in cases})
+    return [
+        *((kind, [case for case in cases if case["kind"] == kind]) for kind in KINDS),
+        *((f"{size} operations", [case for case in cases if case["operations"] == size]) for size in sizes),
+        ("all of these", list(cases)),
+    ]
+
+
+def _each(cases: Sequence[Case]) -> list[_Group]:
     groups = dict.fromkeys((case["kind"], case["operations"]) for case in cases)
-    rows = [
+    return [
         (f"{kind}, {count}", [c for c in cases if (c["kind"], c["operations"]) == (kind, count)])
         for kind, count in groups
     ]
+
+
+def _table(groups: Sequence[_Group], load: int, what: str = "") -> Table:
+    title = "Beside processes that compute all the time" if load else "Without a load of its own"
     return Table(
-        title="Beside processes that compute all the time" if load else "Without a load of its own",
+        title=f"{title}: {what}" if what else title,
         columns=(
             "first answer, async",
             "first answer, sync",
@@ -98,10 +122,13 @@ def _table(cases: Sequence[Case], load: int) -> Table:
             "answers heard, async",
             "answers heard, sync",
         ),
-        rows=tuple(_row(label, own) for label, own in [*rows, ("all of these", list(cases))]),
-        note=f"{load} processes beside it. " * bool(load) + "Seconds after the first sentence until an answer was read "
-        "(or heard) whole; by kind of work and number of operations. Intervals are told from three runs on.",
-        drawn=("all answers, async", "all answers, sync"),
+        rows=tuple(_row(label, own) for label, own in groups if own),
+        note=f"{load} processes beside it. "
+        * bool(load)
+        + "Seconds after the first sentence was typed until an answer "
+        "was read whole, or by voice after its last sound until it was heard whole; by kind of work and number of "
+        "operations. Intervals are told from three runs on.",
+        drawn=() if what else ("all answers, async", "all answers, sync"),
     )
 
 

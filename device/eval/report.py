@@ -23,8 +23,10 @@ max-width:60rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.7rem}h2{margin-top:3rem;border-top:1px solid #e4e7eb;padding-top:1.5rem}
 h3{font-size:1rem;margin-top:2rem}
 table{border-collapse:collapse;font-size:.85rem}
-td,th{padding:.25rem .7rem;border-bottom:1px solid #e4e7eb;text-align:right;font-weight:400}
-tr:first-child th{font-weight:600;vertical-align:bottom}th:first-child{text-align:left}.wide{overflow-x:auto}
+td,th{padding:.25rem .45rem;border-bottom:1px solid #e4e7eb;text-align:right;font-weight:400}
+tr:first-child th,.agents th{font-weight:600;vertical-align:bottom}tr:not(.agents) th:first-child{text-align:left}
+.agents th{color:#52606d}th.pair{text-align:center}td small{display:block;color:#7b8794;white-space:nowrap}
+td{white-space:nowrap}.wide{overflow-x:auto}
 .note,.on{font-size:.85rem;color:#52606d}.warning{background:#fffbea;border-left:4px solid #f0b429;padding:.5rem 1rem}
 svg,img{max-width:100%;height:auto}"""
 

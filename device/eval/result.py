@@ -79,6 +79,11 @@ def decoded(text: bytes, name: str) -> Result:
         raise UsageError(f"{name} is no result of `device eval` ({error}): make it anew, or move it away.") from error
 
 
+def as_plain(tables: tuple[Table, ...]) -> Any:
+    """Tables as JSON has them."""
+    return msgspec.to_builtins(tables)
+
+
 def without_cases(result: Result) -> Result:
     """The result with its tables alone."""
     return msgspec.structs.replace(result, cases=())

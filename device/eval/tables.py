@@ -53,14 +53,39 @@ def as_markdown(table: Table) -> str:
 
 
 def as_html(table: Table) -> str:
-    """As HTML has it."""
-    head = "".join(f"<th>{escape(name)}</th>" for name in ("", *table.columns))
+    """As HTML has it: what two agents have in common stands above both, and an interval below its figure."""
     rows = [
-        f"<tr><th>{escape(row.label)}</th>" + "".join(f"<td>{escape(shown(c))}</td>" for c in row.cells) + "</tr>"
+        f"<tr><th>{escape(row.label)}</th>" + "".join(f"<td>{_html_cell(cell)}</td>" for cell in row.cells) + "</tr>"
         for row in table.rows
     ]
     note = f"<p class='note'>{escape(table.note)}</p>" if table.note else ""
-    return f"<div class='wide'><table><tr>{head}</tr>\n" + "\n".join(rows) + f"</table></div>{note}"
+    return f"<div class='wide'><table>{_html_head(table.columns)}\n" + "\n".join(rows) + f"</table></div>{note}"
+
+
+def _html_head(columns: Sequence[str]) -> str:
+    """One line of names, or two where neighbours differ in the agent alone."""
+    groups: list[tuple[str, list[str]]] = []
+    for column in columns:
+        name, comma, agent = column.rpartition(", ")
+        if comma and groups and groups[-1][0] == name and len(groups[-1][1]) == 1 and groups[-1][1] != [""]:
+            groups[-1][1].append(agent)
+        else:
+            groups.append((name, [agent]) if comma else (column, [""]))
+    if not any(len(agents) > 1 for _, agents in groups):
+        return "<tr><th></th>" + "".join(f"<th>{escape(column)}</th>" for column in columns) + "</tr>"
+    above, below = "<tr><th rowspan='2'></th>", "<tr class='agents'>"
+    for name, agents in groups:
+        if len(agents) > 1:
+            above += f"<th colspan='2' class='pair'>{escape(name)}</th>"
+            below += "".join(f"<th>{escape(agent)}</th>" for agent in agents)
+        else:
+            above += f"<th rowspan='2'>{escape(', '.join(filter(None, (name, *agents))))}</th>"
+    return f"{above}</tr>{below}</tr>"
+
+
+def _html_cell(cell: Figure | str) -> str:
+    value, bracket, interval = shown(cell).partition(" (")
+    return escape(value) + (f"<small>{escape(interval.rstrip(')'))}</small>" if bracket else "")
 
 
 def _line(cells: Sequence[str]) -> str:
@@ -71,7 +96,7 @@ def _digits(cell: Figure) -> int:
     if cell.unit == "%":
         return 1
     size = abs(cell.value or 0.0)
-    if cell.unit in ("x", "s"):
+    if cell.unit in ("x", "s") or (cell.unit == "" and size < 1 and cell.low is not None):
         return 2 if size < 100 else 1
     if size == round(size) and cell.low is None:
         return 0

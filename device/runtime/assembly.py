@@ -98,7 +98,7 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
         stack.callback(dispatcher.speculator.drop)
         if playback is not None and isinstance(voice, SpokenVoice):
             _tell_heard_pieces(playback, voice, dispatcher)
-        ground.loop.connect(dispatcher.perform)
+        ground.loop.connect(dispatcher.perform, dispatcher.is_moot)
         if not surroundings.config.conversation.synchronous:  # there a reply waits for the tasks
             ground.loop.observe(lambda before, _, after: _let_tasks_think(ground.cores, before, after))
         if capture is not None:

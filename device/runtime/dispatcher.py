@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
+
 from device.core import effects
 from device.core.calls import Call
 from device.core.entries import (
@@ -146,6 +148,12 @@ class Dispatcher:
         """Do what `effect` says."""
         self._performers[type(effect)](effect)
 
+    def is_moot(self, event: Event) -> bool:
+        """Whether an event asks for the floor for what was told or taken back meanwhile; the model would make
+        something up.
+        """
+        return isinstance(event, ResultsArrived) and not self._worth()
+
     @property
     def replying(self) -> bool:
         """Whether a reply is being generated or synthesized."""
@@ -207,7 +215,7 @@ class Dispatcher:
     def _record_user_turn(self, effect: effects.RecordUserTurn) -> None:
         asked = self._parts.dialogue.conversation.calls.asked()
         self._parts.dialogue.append(UserSaid(text=effect.text, typed=effect.typed))
-        self._said.append(effect.text)
+        self._said.append(self._parts.dialogue.conversation.last_said)
         self.on_user_turn(effect.text)
         agreed = consent(effect.text) if asked else None
         self._after_consent = "" if agreed is None else AGREED if agreed else DECLINED
@@ -226,7 +234,8 @@ class Dispatcher:
         if calls.asked() and consent(effect.text) is not None:
             return
         if (prompt := self._prompt_if_said(effect.text)) is not None:
-            self._rehearse(prompt, self._answering(effect.text), self._end_of_turn(prompt, effect.text))
+            manner = self._answering(self._parts.dialogue.conversation.asked_with(effect.text))
+            self._rehearse(prompt, manner, self._end_of_turn(prompt, effect.text))
 
     def _prompt_if_said(self, text: str) -> list[int] | None:
         """The prompt of the reply if the user's turn were `text`; None if it would not fit."""
@@ -264,18 +273,16 @@ class Dispatcher:
     def _start_reply(self, effect: effects.StartReply) -> None:
         question = self._question() if effect.priority is Priority.RESULT else None
         call_ids, alarm_ids = self._news_without(question)
-        # Else what asked for the floor was told or taken back meanwhile, and the model would make something up.
-        worth = effect.priority is not Priority.RESULT or self._worth()
         self._inbox.settle(call_ids=call_ids, alarm_ids=alarm_ids)
         started = ReplyStarted(turn=effect.turn, call_ids=call_ids, alarm_ids=alarm_ids)
         manner = self._manner(effect.priority, question, call_ids, alarm_ids)
-        self._begin_reply(started, manner, worth=worth)
+        self._begin_reply(started, manner)
 
     def _say_words(self, effect: effects.SayWords) -> None:
         manner = Manner(sampling=self._parts.telling, words=effect.text, more=False)
-        self._begin_reply(ReplyStarted(turn=effect.turn), manner, worth=True)
+        self._begin_reply(ReplyStarted(turn=effect.turn), manner)
 
-    def _begin_reply(self, started: ReplyStarted, manner: Manner, *, worth: bool) -> None:
+    def _begin_reply(self, started: ReplyStarted, manner: Manner) -> None:
         parts, turn = self._parts, started.turn
         parts.dialogue.append(started)
         parts.marks.add(Stage.REPLY_STARTED, str(turn))
@@ -288,11 +295,7 @@ class Dispatcher:
             return
         self._reply = self._make_reply(turn, prompt, parts.home.sequence, manner)
         self._reply.live.set()
-        if worth:
-            self._replying = self._tasks.create_task(self._run(self._reply), name=f"reply {turn}")
-        else:
-            self._reply.written = True
-            self._post(ReplyWasEmpty(turn=turn))
+        self._replying = self._tasks.create_task(self._run(self._reply), name=f"reply {turn}")
 
     def _make_reply(self, turn: int, prompt: list[int], sequence: int, manner: Manner) -> Reply:
         parts = self._parts
@@ -367,7 +370,7 @@ class Dispatcher:
         heard = self._parts.voice.stop(effect.turn)
         if self._replying is not None:
             self._replying.cancel()
-        self._end_reply(effect.turn, heard, interrupted=True)
+        self._end_reply(effect.turn, heard, interrupted=True, answer_later=effect.answer_later)
 
     def _finish_reply(self, effect: effects.FinishReply) -> None:
         failed = self._end_reply(effect.turn, self._parts.voice.stop(effect.turn), interrupted=False)
@@ -409,8 +412,14 @@ class Dispatcher:
             parts.dialogue.append(OutputMalformed(turn=turn, text=f"one call too many: {name}"))
             return
         *earlier, said = self._said
-        before = " ".join((*earlier, conversation.calls.words()))
-        arguments = parts.tool_use.grounded(name, arguments, said, earlier=before)
+        yielded = conversation.calls.words()
+        arguments = parts.tool_use.grounded(
+            name,
+            arguments,
+            said,
+            earlier=" ".join((*earlier, yielded)),
+            results=yielded if self._chain else "",  # a reply to results follows from them
+        )
         if conversation.repeats(turn, name, arguments) and not wants_repetition(said):
             parts.dialogue.append(OutputMalformed(turn=turn, text=f"the same call again: {name}"))
             return
@@ -419,7 +428,7 @@ class Dispatcher:
             CallMade(call_id=call_id, turn=turn, name=name, arguments=arguments, after_chars=after_chars)
         )
 
-    def _end_reply(self, turn: int, heard: str, *, interrupted: bool) -> bool:
+    def _end_reply(self, turn: int, heard: str, *, interrupted: bool, answer_later: bool = False) -> bool:
         """Remember how the reply ended; returns whether it had failed."""
         reply, self._reply = self._reply, None
         if reply is None:
@@ -427,7 +436,8 @@ class Dispatcher:
             return True
         # A reply that was not interrupted was heard to its end, silent tail (an emoji, a dash) included.
         heard = heard if interrupted or reply.failure else reply.generated
-        self._parts.dialogue.append(self._ended(reply, heard, interrupted=interrupted))
+        ended = self._ended(reply, heard, interrupted=interrupted)
+        self._parts.dialogue.append(msgspec.structs.replace(ended, overtaken=answer_later and not heard.strip()))
         for call_id in self._parts.dialogue.conversation.calls.asked():
             self._parts.runner.asked(call_id)
         report = ReplyReport(

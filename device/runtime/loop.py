@@ -34,6 +34,7 @@ class Loop:
         self.machine = Machine(turn=last_turn)
         self.inbox = Inbox()
         self._perform: Callable[[Effect], None] = _ignore
+        self._is_moot: Callable[[Event], bool] = _never
         self._observers: list[Observer] = []
         self._failed: list[Observer] = []
         self._marks = marks
@@ -42,9 +43,14 @@ class Loop:
         self._asyncio_loop = asyncio.get_running_loop()
         self._ended = False
 
-    def connect(self, perform: Callable[[Effect], None]) -> None:
-        """Say who performs the effects; `perform` must return at once."""
+    def connect(self, perform: Callable[[Effect], None], is_moot: Callable[[Event], bool] | None = None) -> None:
+        """Say who performs the effects; `perform` must return at once.
+
+        An event that asked for the floor and gets it is dropped if it `is_moot`: what it tells of was told or taken
+        back while it waited, and a reply to it would have nothing to say.
+        """
         self._perform = perform
+        self._is_moot = is_moot or self._is_moot
 
     def observe(self, observer: Observer) -> None:
         """Tell `observer` of every step from now on."""
@@ -84,7 +90,10 @@ class Loop:
                 await self._woken.wait()
 
     def _handle(self, event: Event) -> None:
-        if (since := self._waiting_since.pop(type(event), None)) is not None:
+        since = self._waiting_since.pop(type(event), None)
+        if self._is_moot(event):
+            return
+        if since is not None:
             self._marks.put(since)
             self._marks.add(Stage.FLOOR_TAKEN, since.note)
         before = self.machine
@@ -117,3 +126,8 @@ class Loop:
 
 def _ignore(effect: Effect) -> None:
     raise RuntimeError(f"nobody performs {type(effect).__name__}: call Loop.connect first")
+
+
+def _never(event: Event) -> bool:
+    del event
+    return False

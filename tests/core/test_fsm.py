@@ -90,7 +90,7 @@ def test_an_utterance_over_a_reply_cancels_it_records_the_words_and_answers_them
     after, effects = step(held, TurnEnded(text="wait"))
     assert (after.state, after.turn) == (State.GENERATING, 4)
     assert effects == (
-        CancelReply(turn=3),
+        CancelReply(turn=3, answer_later=True),
         RecordUserTurn(text="wait", typed=False),
         StartReply(turn=4, priority=Priority.USER),
     )

@@ -266,3 +266,10 @@ def test_a_time_with_its_link_is_kept_apart_too():
     spec = tool(["what", "when"], what=TEXT, when=TEXT)
     given = {"what": "call my mother at 6 pm", "when": "at 6 pm"}
     assert grounded(spec, given, "remind me to call my mother at six pm")["what"] == "call my mother"
+
+
+def test_a_number_from_a_result_is_not_pulled_back_to_the_number_said():
+    spec = tool(["number"], number=WHOLE)
+    assert grounded(spec, {"number": 54}, "follow 27", results="27 leads to 54") == {"number": 54}
+    assert grounded(spec, {"number": 55}, "follow 27", results="27 leads to 54") == {"number": 27}
+    assert grounded(spec, {"number": 54}, "follow 27", earlier="27 leads to 54") == {"number": 27}

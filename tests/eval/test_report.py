@@ -64,10 +64,20 @@ def test_a_figure_tells_its_unit_and_how_sure_it_is(figure, words):
 def test_a_table_is_the_same_in_every_form():
     text, markdown, html = as_text(TABLE), as_markdown(TABLE), as_html(TABLE)
     for form in (text, markdown, html):
-        assert "1.00 s (0.50–1.50)" in form
         assert "A note." in form
+    assert all("1.00 s (0.50–1.50)" in form for form in (text, markdown))
+    assert "1.00 s<small>0.50–1.50</small>" in html
     assert "one \\| call" in markdown
     assert ET.fromstring(f"<x>{html}</x>") is not None
+
+
+def test_what_two_agents_have_in_common_stands_above_both():
+    columns = ("n", "waits, async", "waits, sync", "a, b")
+    html = as_html(Table(title="", columns=columns, rows=(Row(label="r", cells=("1", "2", "3", "4")),)))
+    assert "<th colspan='2' class='pair'>waits</th>" in html
+    assert "<tr class='agents'><th>async</th><th>sync</th></tr>" in html
+    assert "<th rowspan='2'>n</th>" in html
+    assert "<th rowspan='2'>a, b</th>" in html
 
 
 def test_a_wide_table_is_a_block_for_each_row():

@@ -9,7 +9,7 @@ from device.core.entries import (
     ReplyEnded,
     ReplyStarted,
 )
-from device.core.events import StopPressed, TextTyped
+from device.core.events import ResultsArrived, StopPressed, TextTyped
 from device.core.fsm import State
 from device.errors import GenerationError
 from tests.runtime.errands import STORY, TOOLS, call, calls
@@ -194,3 +194,18 @@ async def test_a_tool_that_tells_too_much_is_cut_to_what_its_policy_says():
         assert len(it.entries(CallEnded)[0].text) <= 102
         assert len(it.entries(CallProgressed)) == 1
         assert it.heard()[-1] == "A flood."
+
+
+@in_virtual_time
+async def test_results_that_need_not_be_told_make_no_reply():
+    async with stage(MOON_AND_SUN, tools=TOOLS) as it:
+        await it.say("Go.")
+        await it.until_quiet()
+        started = len(it.entries(ReplyStarted))
+        for call_ids in (("c1",), ("c1", "c2"), ("c9",)):
+            it.post(ResultsArrived(call_ids=call_ids))
+            await it.until_quiet()
+        assert len(it.entries(ReplyStarted)) == started
+        await it.say("Hello.")
+        await it.until_quiet()
+        assert it.heard()[-1] == "Hi."

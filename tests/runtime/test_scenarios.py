@@ -112,10 +112,10 @@ async def test_stop_silences_without_an_answer():
         assert it.entries(UserSaid)[-1].text == "Stop!"
 
 
-async def test_a_second_question_before_the_first_sound_replaces_the_first():
+async def test_a_second_question_before_the_first_sound_is_answered_with_the_first():
     gate = asyncio.Event()
 
-    async with scene(answers(("first", "One."), ("second", "Two."))) as it:
+    async with scene(answers(("first question the second", "One and two."), ("first", "One."))) as it:
         it.model._gate = gate.wait
         await_step = asyncio.create_task(it.hear("the first question"))
         await asyncio.sleep(0.05)
@@ -127,8 +127,8 @@ async def test_a_second_question_before_the_first_sound_replaces_the_first():
         await asyncio.sleep(0.02)
         gate.set()
         await it.until_idle()
-        assert [reply.heard for reply in it.entries(ReplyEnded)] == ["", "Two."]
-        assert it.voice.said == ["Two."]
+        assert [reply.heard for reply in it.entries(ReplyEnded)] == ["", "One and two."]
+        assert it.voice.said == ["One and two."]
 
 
 # --- tools ---------------------------------------------------------------------------------------------------------

@@ -6,9 +6,10 @@ Each mode has its own process, so that its memory and processor time are its own
 """
 
 import asyncio
+import contextlib
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -22,7 +23,8 @@ from device.bench import machine
 from device.bench.overlap.director import Director, directed
 from device.bench.overlap.figures import Outcome, outcome, pace_samples, spoken_seconds
 from device.bench.overlap.props import Props
-from device.bench.overlap.workloads import Workload
+from device.bench.overlap.voice import Voice
+from device.bench.overlap.workloads import Sentence, Workload
 from device.config import Config
 from device.core.entries import ConversationStarted
 from device.core.events import Event, PlaybackStarted, ShutdownRequested, StopPressed, TextTyped
@@ -40,6 +42,8 @@ PATIENCE_SECONDS = 60.0
 CHAINED_CALLS = 20
 """How many replies in a row may answer results with calls; what follows from a result is called from there."""
 POLL_SECONDS = 0.01
+HEARD_SECONDS = 3.0
+"""Nothing that was said is taken up later than this."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +66,8 @@ class Player:
     props: Props
     director: Director | None
     strict: bool
+    voice: Voice | None = None
+    """How the user speaks; None for one who types."""
     started: dict[int, float] = field(default_factory=dict)
     """When each reply was first heard, on the boot-time clock."""
 
@@ -74,10 +80,12 @@ class Player:
         if self.director is not None:
             self.director.begin(workload)
         self.started.clear()
-        begin, begin_monotonic = self.clock.boot_seconds(), self.clock.monotonic_seconds()
-        cpu_seconds = machine.cpu_seconds()
+        if self.voice is not None:
+            await self.voice.prepare([sentence.text for sentence in workload.sentences])
+        begin_monotonic, cpu_seconds = self.clock.monotonic_seconds(), machine.cpu_seconds()
+        begin = await self._say(workload.sentences[0])
         try:
-            end = await self._talk(workload, begin)
+            end = await self._talk(workload.sentences[1:], begin)
         except TimeoutError:
             end = self.clock.boot_seconds()
             await self._clear()
@@ -96,18 +104,28 @@ class Player:
             spoken=spoken_seconds(records, self.started, workload.facts()),
         )
 
-    async def _talk(self, workload: Workload, begin: float) -> float:
-        """Say everything, each sentence at its time; returns when the agent was done (boot-time clock).
+    async def _say(self, sentence: Sentence) -> float:
+        """Say or type it; returns when that was done (boot-time clock)."""
+        if self.voice is not None:
+            return await self.voice.say(sentence.text)
+        seconds = self.clock.boot_seconds()
+        self.agent.loop.post(TextTyped(text=sentence.text))
+        return seconds
+
+    async def _talk(self, sentences: Sequence[Sentence], begin: float) -> float:
+        """Say the others, each at its time; returns when the agent was done (boot-time clock).
 
         Raises TimeoutError if it never is.
         """
-        for sentence in workload.sentences:
+        for sentence in sentences:
             if self.strict and not sentence.interrupts:
                 await self._until_settled(seconds=0.0)
             await asyncio.sleep(max(begin + sentence.at_seconds - self.clock.boot_seconds(), 0.0))
             if sentence.interrupts:
                 await self._until_replying()
-            self.agent.loop.post(TextTyped(text=sentence.text))
+            await self._say(sentence)
+        if self.voice is not None:
+            await self._until_heard()
         return await self._until_settled(seconds=SETTLED_SECONDS)
 
     async def _until_settled(self, *, seconds: float) -> float:
@@ -129,6 +147,13 @@ class Player:
         while not self.agent.loop.machine.state.replying and not self.agent.settled:
             await asyncio.sleep(POLL_SECONDS)
 
+    async def _until_heard(self) -> None:
+        """Wait until the agent has taken up what was said last, or has heard nothing in it."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(HEARD_SECONDS):
+                while self.agent.settled:
+                    await asyncio.sleep(POLL_SECONDS)
+
     async def _clear(self) -> None:
         """Leave nothing of a workload that was given up."""
         await self.agent.home.runner.close()
@@ -146,13 +171,15 @@ class Player:
 class Staging:
     """How the workloads are played: in `strict` turns or not; by a `scripted` director, or as the model decides.
 
-    Where nothing is `spoken`, replies are read as soon as they are written. A `script` stands for the language model
+    Where nothing is `spoken`, replies are read as soon as they are written; where the user is `heard`, they speak, and
+    times count from the end of their first sentence's sound. A `script` stands for the language model
     where nobody needs to think. `specs` are the tools; those of the suite if none are named.
     """
 
     strict: bool
     scripted: bool = True
     spoken: bool = True
+    heard: bool = False
     script: Callable[[str], str] | None = None
     specs: tuple[ToolSpec, ...] = ()
 
@@ -166,12 +193,13 @@ async def playing(config: Config, staging: Staging) -> AsyncIterator[Player]:
         loaded.append(faculties)
         faculties.tools = props.tools()
         if staging.scripted:
-            directors.append(Director())
+            directors.append(Director(heard=staging.heard))
             faculties.model = directed(faculties.model, directors[0])
 
     with tempfile.TemporaryDirectory(prefix="device-bench-") as state:
         mode = _in_mode(config, strict=staging.strict)
-        surroundings = _surroundings(mode, Path(state), spoken=staging.spoken)
+        voice = Voice(config) if staging.heard else None
+        surroundings = _surroundings(mode, Path(state), spoken=staging.spoken, voice=voice)
         async with app.open_agent(surroundings, equip, script=staging.script) as agent:
             player = Player(
                 agent=agent,
@@ -179,7 +207,10 @@ async def playing(config: Config, staging: Staging) -> AsyncIterator[Player]:
                 props=props,
                 director=directors[0] if directors else None,
                 strict=staging.strict,
+                voice=voice,
             )
+            if voice is not None:
+                voice.clock = player.clock
             agent.loop.observe(player.watch)
             living = asyncio.create_task(agent.run())
             try:
@@ -195,10 +226,10 @@ def says_nothing(prompt: str) -> str:
     return ""
 
 
-def _surroundings(config: Config, directory: Path, *, spoken: bool) -> Surroundings:
+def _surroundings(config: Config, directory: Path, *, spoken: bool, voice: Voice | None) -> Surroundings:
     if not spoken:
         return Surroundings(config=config, state_directory=directory, fresh=True, show=_read)
-    sound = app.recording(_silence(), directory / "replies.wav", config)
+    sound = app.recording(voice.sounds() if voice is not None else _silence(), directory / "replies.wav", config)
     return Surroundings(config=config, state_directory=directory, sound=sound, fresh=True)
 
 

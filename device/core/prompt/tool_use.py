@@ -34,7 +34,14 @@ class ToolUse:
         """How the choice of the next reply leans after the user's words."""
         return self._choice.leaning(repaired(said))
 
-    def grounded(self, name: str, arguments: Mapping[str, Any], said: str, *, earlier: str = "") -> dict[str, Any]:
-        """The arguments of a call as the user's words support them; `earlier` is what the user said before."""
+    def grounded(
+        self, name: str, arguments: Mapping[str, Any], said: str, *, earlier: str = "", results: str = ""
+    ) -> dict[str, Any]:
+        """The arguments of a call as the user's words support them; `earlier` is what the user said before.
+
+        `results` are what the calls yielded that this one follows from.
+        """
         tool = self._tools.get(name)
-        return dict(arguments) if tool is None else grounded(tool, arguments, repaired(said), earlier=earlier)
+        if tool is None:
+            return dict(arguments)
+        return grounded(tool, arguments, repaired(said), earlier=earlier, results=results)

@@ -148,9 +148,10 @@ def _crashes(killed: Mapping[str, Sequence[Case]]) -> Table:
             "ledgers damaged",
         ),
         rows=tuple(rows),
-        note="Writes are always acknowledged when they are on the disk. A read, or a conflict, that is passed on "
-        "before may have seen a write that the crash takes back: the second row shows how often that breaks a history, "
-        "and why whatever leaves the agent has to wait for the disk.",
+        note="Writes are always acknowledged when they are on the disk. A read, or a conflict, that counts as told at "
+        "once may have seen a write that the crash takes back: the second row shows how often. Nothing that was kept "
+        "rests on such a read, since what follows it in the ledger is lost with it; what leaves the agent waits for "
+        "the disk, but for the voice (`device.ports.Ledger`).",
     )
 
 

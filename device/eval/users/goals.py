@@ -4,11 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from device.bench.argument_match import same_arguments
-from device.bench.tool_choice import Calls, Case
+from device.bench.tool_choice import Calls
 from device.core.entries import CallEnded, CallMade, Record
-
-CORRECTED = 4
-"""How many minutes longer the timer of somebody is who changes their mind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +36,3 @@ def judged(wanted: Calls, records: Sequence[Record]) -> Outcome:
         else:
             left.remove(found)
     return Outcome(fulfilled=len(wanted) - len(left), wanted=len(wanted), unwanted=unwanted, failed=failed)
-
-
-def corrected(request: Case) -> tuple[str, Calls] | None:
-    """What somebody says who changes their mind about a timer, and what they want then; None of any other wish."""
-    if [name for name, _ in request.wanted] != ["set_timer"]:
-        return None
-    minutes = int(str(request.wanted[0][1]["duration"]).split()[0]) + CORRECTED
-    said = f"{request.utterance.rstrip('.')}, no wait, make that {minutes} minutes."
-    return said, (("set_timer", {"duration": f"{minutes} minutes"}),)

@@ -1,7 +1,9 @@
 """The director answers, tells and calls as a model without fault would, from what the prompt says."""
 
+import pytest
+
 from device.adapters.fakes.llm import ScriptedModel
-from device.bench.overlap.director import Director, directed, next_reply
+from device.bench.overlap.director import Director, as_recognized, directed, next_reply
 from device.bench.overlap.workloads import Call, Fact, Sentence, Workload
 from device.core.prompt.grammar import exact_grammar, speech_grammar
 from device.ports import Sampling
@@ -87,3 +89,20 @@ async def test_what_is_decided_is_said_and_the_rest_is_the_models_own():
     assert await ask("g") == exact_grammar(f"{CALL_BOILER}\n{CALL_DRAWER}")
     assert await ask(speech_grammar()) == exact_grammar("")
     assert model.card is inner.card
+
+
+@pytest.mark.parametrize(
+    ("recognized", "known"),
+    [
+        ("What is six times seven?", True),
+        ("what is 6 times 7", True),
+        ("What was six times seven?", True),
+        ("What is six times eleven?", False),
+        ("Seven.", False),
+        ("What is it?\nSix times seven.", False),
+    ],
+)
+def test_who_speaks_is_understood_as_they_were_recognized(recognized, known):
+    prompt = f"{SYSTEM}\nuser\n{recognized}\nassistant\n"
+    assert next_reply(WORKLOAD, prompt, may_call=True, asked=as_recognized) == ("6 times 7 is 42." if known else "")
+    assert next_reply(WORKLOAD, prompt, may_call=True) == ""
