@@ -1,7 +1,8 @@
-"""Recognition by Moonshine through sherpa-onnx, which decodes a whole utterance at a time.
+"""Recognition by Moonshine, which decodes a whole utterance at a time.
 
-The utterance is decoded anew whenever its words are asked for; what lies further back than a window is cut at its
-quietest place and decoded once, so that a long utterance stays cheap. On noise Moonshine may repeat itself without
+The utterance is decoded anew whenever its words are asked for, with what was recognized the last time as a draft
+(`device.adapters.moonshine_graph`); what lies further back than a window is cut at its quietest place and decoded once,
+so that a long utterance stays cheap. On noise Moonshine may repeat itself without
 end, so repetitions are dropped and the rate of words is bounded.
 """
 
@@ -10,10 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from device.errors import ModelError
+from device.adapters.moonshine_graph import MoonshineGraph
 from device.ports import RECOGNITION_HZ, Samples
-
-FILES = ("encoder_model.ort", "decoder_model_merged.ort", "tokens.txt")
 
 WINDOW_SAMPLES = 10 * RECOGNITION_HZ
 """An utterance longer than this is decoded in parts."""
@@ -47,23 +46,8 @@ class MoonshineRecognizer:
 
     def __init__(self, directory: Path, *, threads: int = 1) -> None:
         """Load a converted model. Raises ModelError."""
-        import sherpa_onnx
-
-        for name in FILES:
-            if not (directory / name).is_file():
-                raise ModelError(
-                    f"The recognizer {directory.name} lacks {name}: run `device models fetch {directory.name}`."
-                )
         self.name = directory.name
-        try:
-            self._recognizer = sherpa_onnx.OfflineRecognizer.from_moonshine_v2(
-                encoder=str(directory / FILES[0]),
-                decoder=str(directory / FILES[1]),
-                tokens=str(directory / FILES[2]),
-                num_threads=threads,
-            )
-        except (RuntimeError, ValueError) as error:
-            raise ModelError(f"The recognizer {directory.name} cannot be loaded: {error}.") from error
+        self._graph = MoonshineGraph(directory, threads=threads)
         self.begin()
 
     def begin(self) -> None:
@@ -71,6 +55,7 @@ class MoonshineRecognizer:
         self._parts: list[str] = []
         self._samples: list[Samples] = []
         self._length = 0
+        self._draft: list[int] = []
 
     def feed(self, samples: Samples) -> None:
         """Hear the utterance's next samples."""
@@ -95,16 +80,15 @@ class MoonshineRecognizer:
         sound = self._joined()
         cut = quietest_place(sound[:WINDOW_SAMPLES], CUT_BETWEEN_SAMPLES)
         self._parts.append(self._decode(sound[:cut]))
+        self._draft = []
         self._samples = [sound[cut:]]
         self._length = len(sound) - cut
 
     def _decode(self, sound: Samples) -> str:
         if len(sound) < SHORTEST_SAMPLES or float(np.abs(sound).max()) < AUDIBLE:
             return ""
-        stream = self._recognizer.create_stream()
-        stream.accept_waveform(RECOGNITION_HZ, np.pad(sound, (0, SILENCE_SAMPLES)))
-        self._recognizer.decode_stream(stream)
-        return plausible(stream.result.text.strip(), len(sound) / RECOGNITION_HZ)
+        self._draft = self._graph.transcribe(np.pad(sound, (0, SILENCE_SAMPLES)), self._draft)
+        return plausible(self._graph.text(self._draft), len(sound) / RECOGNITION_HZ)
 
 
 def quietest_place(sound: Samples, last_samples: int) -> int:

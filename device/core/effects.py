@@ -61,16 +61,17 @@ class RecordUserTurn(Effect):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadAhead(Effect):
-    """Let the model read the first words of what the user is saying."""
+    """Let the model read the first words of what the user is saying, or prepare the reply to `perhaps_all`."""
 
     text: str
+    perhaps_all: str = ""
 
     @classmethod
     def of(cls, occasion: Occasion) -> Self:
         """From the words that are sure."""
         if not isinstance(occasion.event, WordsHeard):
             raise TypeError(f"{type(occasion.event).__name__} carries no first words")
-        return cls(text=occasion.event.text)
+        return cls(text=occasion.event.text, perhaps_all=occasion.event.perhaps_all)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,7 @@ class EndpointingOptions:
     hysteresis: float = 0.15
     min_speech_ms: int = 90
     min_speech_over_reply_ms: int = 240
-    pause_ms: int = 64
+    pause_ms: int = 32
     end_silence_ms: int = 288
     end_silence_max_ms: int = 800
     unfinished_below: float = 0.35

@@ -121,9 +121,13 @@ class GlimpseFaded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordsHeard(Event):
-    """The user is speaking, and has surely said these words so far."""
+    """The user is speaking, and has surely said these words so far.
+
+    `perhaps_all` is what was recognized with the last word, which may be cut short, if that might be a whole turn.
+    """
 
     text: str
+    perhaps_all: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -144,17 +144,28 @@ class Asking:
             utterance.lead = await self._loop.run_in_executor(self._ears.hearing, self._ears.recognizer.partial)
 
     async def _tell_words_ahead(self, utterance: Utterance) -> None:
-        """Recognize what was said so far, and tell all words but the last, which may be cut short."""
+        """Recognize what was said so far, and tell all words but the last, which may be cut short; with it where it
+        could be the last, since it is recognized rightly, more often than not, before it has been spoken to its end.
+        """
         looked_at = len(utterance.windows)
         with self._cores.working():
             partial = await self._loop.run_in_executor(self._ears.hearing, self._ears.recognizer.partial)
         # The pause that is waited for may come during a look, so looks that take long are rarer.
         took_windows = len(utterance.windows) - looked_at
         utterance.next_look = looked_at + max(PARTIAL_WINDOWS, PARTIAL_SHARE * took_windows)
-        ahead = self._named(partial, utterance).rpartition(" ")[0]
-        if self._under_way.goes_on(utterance) and ahead not in ("", utterance.ahead):
+        text = self._named(partial, utterance)
+        ahead = (text.rpartition(" ")[0], text if self._may_be_all(text) else "")
+        if self._under_way.goes_on(utterance) and ahead[0] and ahead != utterance.ahead:
             utterance.ahead = ahead
-            self._post(WordsHeard(text=ahead))
+            self._post(WordsHeard(text=ahead[0], perhaps_all=ahead[1]))
+
+    def _may_be_all(self, text: str) -> bool:
+        """Whether the reply to these words is worth preparing before there is any pause: not if a pause after them
+        would be waited out to its end.
+        """
+        if not self.options.speculate or self._under_way.finishing is not None or not may_be_a_turn(text):
+            return False
+        return self._ears.judge(Signs(text=text)) > self._endpointer.options.unfinished_below
 
     async def _tell_of_pause(self, utterance: Utterance, words: "asyncio.Task[str]") -> None:
         """Tell what was said so far, if that may be a whole turn."""
@@ -187,7 +198,7 @@ class Asking:
         text = await _unless_it_failed(words)
         if utterance.words is words:
             utterance.signs = Signs(text=text)
-        if utterance.told_of_pause:
+        if utterance.told_of_pause and text not in utterance.likely_ends:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(utterance.weighed.wait(), MOST_READING_SECONDS)
         if utterance.words is not words:

@@ -226,16 +226,22 @@ class Dispatcher:
         self._parts.dialogue.append(EventDropped(event=effect.event, turn=effect.turn))
 
     def _read_ahead(self, effect: effects.ReadAhead) -> None:
-        if (prompt := self._prompt_if_said(effect.text)) is not None:
+        if effect.perhaps_all:
+            self._rehearse_answer(effect.perhaps_all)
+        elif (prompt := self._prompt_if_said(effect.text)) is not None:
             self.speculator.read_ahead(prompt[: end_of_words(prompt, self._parts.model)])
 
     def _speculate(self, effect: effects.Speculate) -> None:
+        self._rehearse_answer(effect.text)
+
+    def _rehearse_answer(self, text: str) -> None:
+        """Prepare the reply to `text`, unless that needs no model."""
         calls = self._parts.dialogue.conversation.calls
-        if calls.asked() and consent(effect.text) is not None:
+        if calls.asked() and consent(text) is not None:
             return
-        if (prompt := self._prompt_if_said(effect.text)) is not None:
-            manner = self._answering(self._parts.dialogue.conversation.asked_with(effect.text))
-            self._rehearse(prompt, manner, self._end_of_turn(prompt, effect.text))
+        if (prompt := self._prompt_if_said(text)) is not None:
+            manner = self._answering(self._parts.dialogue.conversation.asked_with(text))
+            self._rehearse(prompt, manner, self._end_of_turn(prompt, text))
 
     def _prompt_if_said(self, text: str) -> list[int] | None:
         """The prompt of the reply if the user's turn were `text`; None if it would not fit."""

@@ -10,7 +10,7 @@ from device.ports import Recognizer, Samples, TurnDetector, VoiceDetector
 from device.runtime.echo import EchoRemover
 from device.runtime.spotting import Spotter
 
-PARTIAL_WINDOWS = 10
+PARTIAL_WINDOWS = 5
 """So many windows (of 32 ms) after the last look at a growing utterance comes the next, at the earliest."""
 
 
@@ -60,7 +60,8 @@ class Utterance:
     weighed: asyncio.Event = field(default_factory=asyncio.Event)
     """Whether the language model has read the words before the last pause."""
     told_of_pause: bool = False
-    ahead: str = ""
+    ahead: tuple[str, str] = ("", "")
+    """What was told of its words while it went on: those that were sure, and all, if they might be the whole turn."""
     next_look: int = PARTIAL_WINDOWS
     discarded: bool = False
     outlasts_echo: bool = True

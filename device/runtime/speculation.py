@@ -46,10 +46,8 @@ class Speculator:
         return self._rehearsal is not None and not self._rehearsal.task.done()
 
     def read_ahead(self, prompt: list[int]) -> None:
-        """Let the model read the beginning of a prompt that is still growing."""
-        if self._rehearsal is not None:
-            return
-        self._stop_reading()
+        """Let the model read the beginning of a prompt that is still growing; what was rehearsed was too short."""
+        self.drop()
         self._fork()
         self._marks.add(Stage.READ_AHEAD_BEGAN)
         self._reading = asyncio.ensure_future(self._model.prefill(self._sequence, prompt))

@@ -7,6 +7,7 @@ import pytest
 
 from device.adapters.asr_moonshine import MoonshineRecognizer, plausible, quietest_place
 from device.adapters.asr_online import OnlineRecognizer
+from device.adapters.moonshine_graph import MoonshineGraph
 from device.adapters.piper_graph import PiperGraph
 from device.adapters.tts_piper import PiperSynthesizer
 from device.adapters.turn_smart import SmartTurn
@@ -144,6 +145,38 @@ def test_words_come_while_the_speaker_speaks_and_more_may_follow_a_finish(recogn
     recognizer.finish()
     recognizer.feed(sound[half:])
     assert normalized(recognizer.finish()).startswith("what is the weather in oslo and how long does it take")
+
+
+def test_what_was_recognized_before_is_not_written_again(artifact_path, speak):
+    graph = MoonshineGraph(artifact_path("moonshine-tiny-en"))
+    sound = np.pad(speak("What is the capital of France?"), (0, 3200))
+    whole = graph.transcribe(sound)
+    assert normalized(graph.text(whole)) == "what is the capital of france"
+    steps = []
+    run = graph._run
+
+    def counted(always, tokens, cache, *, cached):
+        steps.append(len(tokens))
+        return run(always, tokens, cache, cached=cached)
+
+    graph._run = counted
+    assert graph.transcribe(sound) == whole
+    assert len(steps) == len(whole) + 1
+    steps.clear()
+    assert graph.transcribe(sound, whole) == whole
+    assert steps == [len(whole) + 1]
+    steps.clear()
+    wrong = [*whole[:3], whole[0], whole[0]]
+    assert graph.transcribe(sound, wrong) == whole
+    assert steps == [len(wrong) + 1, *[1] * (len(whole) - 3)]
+
+
+@pytest.mark.parametrize("damaged", ["encoder_model.ort", "decoder_model_merged.ort", "tokens.txt"])
+def test_a_damaged_recognizer_is_a_sentence(artifact_path, tmp_path, damaged):
+    for file in artifact_path("moonshine-tiny-en").iterdir():
+        (tmp_path / file.name).write_bytes(b"\xff\xfe" * 500 if file.name == damaged else file.read_bytes())
+    with pytest.raises(ModelError, match="device models"):
+        MoonshineRecognizer(tmp_path)
 
 
 def test_one_utterance_leaves_nothing_to_the_next(recognizer, speak):

@@ -41,6 +41,41 @@ async def test_while_they_are_spoken_the_words_are_read_ahead_all_but_the_last_w
         assert it.model.prompts == []
 
 
+def whole_questions(signs):
+    """The rule that whatever ends with a question mark is finished."""
+    return 0.5 if (signs.text or "").endswith("?") else 0.0
+
+
+async def test_words_that_may_be_all_are_answered_before_there_is_any_pause():
+    async with scene(FORTY_TWO, rule=whole_questions) as it:
+        it.recognizer.transcripts.append("What is six times seven?")
+        await it.step(16, level=0.5)
+        await asyncio.sleep(0.02)
+        assert it.voice.said == ["It is forty-two."]
+        assert it.loud_samples() == 0
+        assert it.entries(UserSaid) == []
+        await it.until_idle()
+        assert len(it.model.prompts) == 1
+        assert it.agent.dispatcher.speculator.kept == 1
+        assert [reply.heard for reply in it.entries(ReplyEnded)] == ["It is forty-two."]
+
+
+async def test_words_that_follow_what_might_have_been_all_leave_no_trace_of_its_answer():
+    async with scene(FORTY_TWO, rule=whole_questions) as it:
+        it.recognizer.transcripts.append("What is six times seven?")
+        await it.step(16, level=0.5)
+        await asyncio.sleep(0.02)
+        it.recognizer._heard = "What is six times seven? And"
+        await it.step(16, level=0.5)
+        await asyncio.sleep(0.02)
+        assert it.agent.dispatcher.speculator.dropped == 1
+        it.recognizer._heard = "hello to you"
+        await it.until_idle()
+        assert it.entries(UserSaid) == [UserSaid(text="hello to you")]
+        (reply,) = it.entries(ReplyEnded)
+        assert reply.heard == "Hi."
+
+
 async def test_when_the_turn_ends_with_these_words_the_prepared_reply_is_played_at_once():
     async with scene(FORTY_TWO) as it:
         await pause(it, "What is six times seven?")

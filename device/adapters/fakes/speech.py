@@ -77,11 +77,11 @@ class ScriptedRecognizer:
 
     def finish(self) -> str:
         """The script's words; an error in it is raised."""
-        if self._heard is None:
-            self._heard = self.transcripts.popleft() if self.transcripts and self.fed_samples else ""
+        if self._heard is None and self.transcripts and self.fed_samples:
+            self._heard = self.transcripts.popleft()
         if isinstance(self._heard, DeviceError):
             raise self._heard
-        return self._heard
+        return self._heard or ""
 
 
 class ScriptedTurnDetector:

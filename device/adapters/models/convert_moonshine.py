@@ -1,4 +1,4 @@
-"""Makes a Moonshine model loadable by sherpa-onnx: its binary vocabulary becomes a list of tokens."""
+"""Makes a Moonshine model loadable: its binary vocabulary becomes a list of tokens."""
 
 import base64
 import shutil
