@@ -73,9 +73,7 @@ class MoonshineGraph:
         logits, given = self._run(always, [BEGIN, *draft], self._nothing, cached=False)
         best = [int(token) for token in logits[0].argmax(axis=-1)]
         right = next((place for place, token in enumerate(draft) if token != best[place]), len(draft))
-        cache = {
-            name: value[:, :, : right + 1] if ".decoder." in name else value for name, value in given.items()
-        }
+        cache = {name: value[:, :, : right + 1] if ".decoder." in name else value for name, value in given.items()}
         return draft[:right], best[right], cache
 
     def _step(self, always: dict[str, Any], token: int, cache: _Cache) -> tuple[int, _Cache]:

@@ -33,7 +33,14 @@ PAIRS = [(state, event) for state in State for event in EVENT_TYPES]
 
 
 def an(kind: type[Event], *, turn: int = 0) -> Event:
-    fields = {"turn": turn, "text": "hello", "perhaps_all": "hello you", "reason": "broke", "alarm_ids": ("t1",), "call_ids": ("c1",)}
+    fields = {
+        "turn": turn,
+        "text": "hello",
+        "perhaps_all": "hello you",
+        "reason": "broke",
+        "alarm_ids": ("t1",),
+        "call_ids": ("c1",),
+    }
     return kind(**{name: fields[name] for name in [field.name for field in dataclasses.fields(kind)]})
 
 
