@@ -11,10 +11,10 @@ from device.bench.turn.replay import Outcome
 from device.core.endpointing import EndpointingOptions
 
 PAUSES_MS = (32, 64)
-END_SILENCES_MS = (160, 192, 224, 256, 288, 320)
-END_SILENCES_MAX_MS = (640, 704, 768, 800, 832, 960)
+END_SILENCES_MS = (160, 192, 224, 288)
+END_SILENCES_MAX_MS = (640, 704, 800, 960)
 UNFINISHED_BELOW = (0.2, 0.4, 0.6)
-FINISHED_ABOVE = (0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
+FINISHED_ABOVE = (0.65, 0.75, 0.85, 0.95)
 
 Run = Callable[[EndpointingOptions], Sequence[tuple[bool, Outcome]]]
 """The outcome of every recording with these options, and whether the recording has a pause inside."""
