@@ -71,9 +71,17 @@ def missing_tools() -> list[str]:
     if foreign:
         needed["aarch64-linux-gnu-g++"] = "g++-aarch64-linux-gnu"
     packages = {package for tool, package in needed.items() if shutil.which(tool, path=_path()) is None}
-    if foreign and not Path("/proc/sys/fs/binfmt_misc/qemu-aarch64").exists():
+    if foreign and shutil.which("qemu-aarch64-static", path=_path()) is None:
         packages |= {"qemu-user-static", "binfmt-support"}
     return sorted(packages)
+
+
+def unknown_programs(binfmt: Path = Path("/proc/sys/fs/binfmt_misc")) -> str:
+    """What to do where this computer's kernel does not run arm64 programs, as in a container; "" if it does."""
+    if platform.machine() == "aarch64" or (binfmt / "qemu-aarch64").exists():
+        return ""
+    mount = "" if (binfmt / "register").exists() else f"mount -t binfmt_misc binfmt_misc {binfmt} && "
+    return f"This kernel does not run arm64 programs by qemu yet: as root, {mount}update-binfmts --import qemu-aarch64"
 
 
 def _path() -> str:

@@ -376,6 +376,25 @@ def test_a_board_that_there_is_not_is_named():
     assert (found.returncode, "invalid choice: 'pi3'" in found.stderr) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("machine", "files", "said"),
+    [
+        ("aarch64", (), ""),
+        ("x86_64", ("register", "qemu-aarch64"), ""),
+        ("x86_64", ("register",), "as root, update-binfmts --import qemu-aarch64"),
+        ("x86_64", (), "as root, mount -t binfmt_misc binfmt_misc"),
+    ],
+)
+def test_a_kernel_that_does_not_run_arm64_programs_is_told_how(tmp_path, monkeypatch, machine, files, said):
+    stages = module("stages")
+    monkeypatch.setattr(stages.platform, "machine", lambda: machine)
+    for name in files:
+        (tmp_path / name).touch()
+    sentence = stages.unknown_programs(tmp_path)
+    assert said in sentence
+    assert bool(sentence) == bool(said)
+
+
 @pytest.mark.parametrize("unit", ["device-first-boot.service", "device-models.service"])
 def test_the_first_starts_units_are_valid(unit):
     verify = ["systemd-analyze", "verify", "--recursive-errors=no", str(IMAGE / unit)]

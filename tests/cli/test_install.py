@@ -271,6 +271,36 @@ def test_what_cannot_be_is_a_sentence(computer, arguments, memory, words):
     assert not (computer.opt / "current").exists()
 
 
+def pretend(place: Path, offered: str) -> str:
+    """A PATH on which Python is 3.10 and the archive has the packages that are `offered`."""
+    fakes = place / "fakes"
+    fakes.mkdir()
+    for name in ("python3", "python3.11", "python3.12", "python3.13"):
+        (fakes / name).write_text('#!/bin/sh\ncase "$2" in *print*) echo 3.10 ;; *) exit 1 ;; esac\n')
+    policy = f'case " {offered} " in *" $2 "*) echo "$2:"; echo "  Candidate: 3.11.0" ;; esac\n'
+    (fakes / "apt-cache").write_text("#!/bin/sh\n" + policy)
+    for fake in fakes.iterdir():
+        fake.chmod(0o755)
+    return f"{fakes}:{os.environ['PATH']}"
+
+
+def test_where_the_systems_python_is_too_old_one_of_its_packages_is_taken(computer):
+    setup = computer.clone / "scripts" / "setup"
+    setup.write_text(SETUP + 'echo "by $PYTHON" >> "$FAKE_LOG"\n')
+    found = computer.install("--yes", PATH=pretend(computer.place, "python3.12 python3.13"))
+    assert found.returncode == 0, found.stderr
+    assert "by python3.12\n" in (computer.place / "log").read_text()
+
+
+def test_where_no_python_suits_a_sentence_says_what_to_do(computer):
+    found = computer.install("--yes", PATH=pretend(computer.place, ""))
+    assert found.returncode == 1
+    assert "Python is 3.10" in found.stderr
+    assert "universe" in found.stderr
+    assert "What will be done" not in found.stdout
+    assert not computer.opt.exists()
+
+
 def test_a_jetson_gets_what_its_graphics_processor_needs(computer):
     tree = computer.place / "tree"
     tree.mkdir()
