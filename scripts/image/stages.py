@@ -5,6 +5,7 @@ import json
 import os
 import platform
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from boards import COMPONENTS, FREE_LICENCES, MIRROR, PACKAGES, SUITE, Board
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "device"
 LOCKS = ROOT / "scripts" / "locks"
+LLAMA = ROOT / "scripts" / "llama.cmake"
+"""What is left out of llama.cpp."""
 PYTHON = "3.13"
 """The suite's Python."""
 
@@ -120,8 +123,12 @@ def run(command: Sequence[str | Path], log: Path, environment: Mapping[str, str]
 
 
 def llama(board: Board, log: Path) -> Path:
-    """llama.cpp for the board's processor, compiled here: the directory with its wheel."""
-    locks = digest(LOCKS / "llama.lock", LOCKS / "build.lock")
+    """llama.cpp for the board's processor, compiled here: the directory with its wheel.
+
+    What was compiled for one board, or before an interruption, is used again: only the part that computes is told the
+    processor.
+    """
+    locks = digest(LOCKS / "llama.lock", LOCKS / "build.lock", LLAMA)
     place = CACHE / "image" / "llama" / f"{board.march}-{board.mtune}-{locks}"
     if any(place.glob("*.whl")):
         return place
@@ -132,24 +139,45 @@ def llama(board: Board, log: Path) -> Path:
         run([sys.executable, "-m", "venv", build / "venv"], log)
     pip = build / "venv/bin/pip"
     run([pip, "install", "--require-hashes", "-r", LOCKS / "build.lock"], log)
-    flags = [
-        "-DLLAVA_BUILD=OFF", "-DMTMD_BUILD=OFF", "-DGGML_NATIVE=OFF", f"-DGGML_CPU_ARM_ARCH={board.march}",
-        f"-DCMAKE_C_FLAGS=-mtune={board.mtune}", f"-DCMAKE_CXX_FLAGS=-mtune={board.mtune}",
-    ]  # fmt: skip
     environment = {"PATH": f"{build / 'venv/bin'}:{_path()}"}
+    source = _llama_source(build, pip, log, environment)
+    flags = [
+        "--fresh", "-DLLAVA_BUILD=OFF", "-DMTMD_BUILD=OFF", "-DGGML_NATIVE=OFF",
+        f"-DGGML_CPU_ARM_ARCH={board.march};-mtune={board.mtune}", f"-DCMAKE_PROJECT_llama.cpp_INCLUDE={LLAMA}",
+    ]  # fmt: skip
     if platform.machine() != "aarch64":
         flags.append(f"-DCMAKE_TOOLCHAIN_FILE={build / 'aarch64.cmake'}")
         environment["_PYTHON_HOST_PLATFORM"] = "linux-aarch64"
-    environment |= {"CMAKE_ARGS": " ".join(flags), "CMAKE_BUILD_PARALLEL_LEVEL": str(os.cpu_count() or 1)}
+    environment |= {"CMAKE_ARGS": shlex.join(flags), "CMAKE_BUILD_PARALLEL_LEVEL": str(os.cpu_count() or 1)}
     part = place.with_suffix(".part")
     shutil.rmtree(part, ignore_errors=True)
     run(
-        [pip, "wheel", "--no-cache-dir", "--no-deps", "--no-build-isolation", "--no-binary", "llama-cpp-python",
-         "--require-hashes", "--wheel-dir", part, "-r", LOCKS / "llama.lock"],
+        [pip, "wheel", "--no-cache-dir", "--no-deps", "--no-build-isolation",
+         f"--config-settings=build-dir={source}.objects", "--wheel-dir", part, source],
         log,
         environment,
     )  # fmt: skip
     part.rename(place)
+    return place
+
+
+def _llama_source(build: Path, pip: Path, log: Path, environment: Mapping[str, str]) -> Path:
+    """The locked source, unpacked where it stays, so that what is compiled of it can stay."""
+    place = build / f"llama-{digest(LOCKS / 'llama.lock', LOCKS / 'build.lock')}"
+    if not place.exists():
+        packed = build / "packed"
+        shutil.rmtree(packed, ignore_errors=True)
+        run(
+            [pip, "download", "--no-cache-dir", "--no-deps", "--no-build-isolation", "--no-binary", "llama-cpp-python",
+             "--require-hashes", "--dest", packed, "-r", LOCKS / "llama.lock"],
+            log,
+            environment,
+        )  # fmt: skip
+        part = place.with_suffix(".part")
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir()
+        run(["tar", "-xzf", next(packed.glob("*.tar.gz")), "-C", part, "--strip-components=1"], log)
+        part.rename(place)
     return place
 
 
