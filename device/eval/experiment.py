@@ -48,7 +48,8 @@ class Sizes:
     @property
     def variant(self) -> str:
         """What a result of these sizes is called besides its experiment: it replaces none that was made otherwise."""
-        parts = [self.set_name, "script" * self.script, "voice" * self.voice]
+        scale = "" if self.scale is None else f"scale-{self.scale:g}"
+        parts = [self.set_name, "script" * self.script, "voice" * self.voice, scale]
         return "".join(f"-{part}" for part in parts if part)
 
     def command(self, experiment: str) -> str:

@@ -76,6 +76,7 @@ def heading(result: Result) -> str:
     words = result.command.split()
     apart = [word.removeprefix("--") for word in words if word in ("--voice", "--script")]
     apart += [words[words.index("--models") + 1]] if "--models" in words else []
+    apart += [f"calls at {words[words.index('--scale') + 1]} of their time"] if "--scale" in words else []
     return result.experiment + (f" ({', '.join(apart)})" if apart else "")
 
 

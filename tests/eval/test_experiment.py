@@ -112,3 +112,10 @@ def test_a_place_that_cannot_be_written_is_told_in_a_sentence(tmp_path):
 def test_what_is_no_result_is_told_in_a_sentence():
     with pytest.raises(UsageError, match="is no result of `device eval`"):
         decoded(json.dumps({"a": 1}).encode(), "a.json")
+
+
+def test_what_is_measured_otherwise_is_kept_apart_and_its_command_repeats_it():
+    sizes = Sizes(config=load(environment={}).config, seed=2, voice=True, operations=(1, 4), scale=0.2, repeats=3)
+    assert sizes.command("latency") == "device eval latency --seed 2 --repeats 3 --operations 1 4 --scale 0.2 --voice"
+    assert sizes.variant == "-voice-scale-0.2"
+    assert Sizes(config=sizes.config).variant == ""

@@ -126,3 +126,8 @@ def test_an_interrupted_result_says_so():
 def test_without_results_a_person_is_told_how_to_make_some(tmp_path):
     with pytest.raises(UsageError, match="device eval ledger"):
         report.read(tmp_path / "nowhere")
+
+
+def test_results_of_one_experiment_are_told_apart_by_how_they_were_made():
+    scaled = result("latency", command="device eval latency --seed 0 --scale 0.2 --voice")
+    assert report.heading(scaled) == "latency (voice, calls at 0.2 of their time)"
