@@ -96,7 +96,10 @@ def _rows(cases: Sequence[Case]) -> list[_Group]:
     sizes = sorted({case["operations"] for case in cases})
     return [
         *((kind, [case for case in cases if case["kind"] == kind]) for kind in KINDS),
-        *((f"{size} operations", [case for case in cases if case["operations"] == size]) for size in sizes),
+        *(
+            (f"{size} operation" + "s" * (size > 1), [case for case in cases if case["operations"] == size])
+            for size in sizes
+        ),
         ("all of these", list(cases)),
     ]
 

@@ -31,6 +31,6 @@ def test_both_agents_tell_every_answer_of_every_kind(tmp_path, monkeypatch):
     result = conduct(latency.plan(sizes), sizes, tmp_path, lambda done, step: None)
     assert (tmp_path / "latency-script.json").exists()
     pooled, each = result.tables
-    assert [row.label for row in pooled.rows][-3:] == ["1 operations", "2 operations", "all of these"]
+    assert [row.label for row in pooled.rows][-3:] == ["1 operation", "2 operations", "all of these"]
     for row in (*pooled.rows, *each.rows):
         assert [cell.value for cell in row.cells[5:]] == [1.0, 1.0], row.label
