@@ -235,8 +235,8 @@ class Conversation:
         self._close_crashed_reply()
         self._acknowledge_running(record.id)
         said = User(text=text, cut_off_after=self._cut_off)
-        if self._overtaken.is_stale(record.wall_seconds):
-            self._overtaken, self._answered_at = Overtaken(), self._items[-1][0]
+        if self._overtaken.is_over(text, record.wall_seconds):
+            self._overtaken, self._answered_at = Overtaken(), record.id - 1
         elif self._overtaken.text:
             said = self._joined(text)
         self._items.append((record.id, said))

@@ -6,6 +6,8 @@ Rule: it is answered together with what they said then, as one turn, unless so m
 from dataclasses import dataclass
 from typing import Self
 
+from device.core.utterances import Kind, classify
+
 SAME_TURN_SECONDS = 20.0
 """What is said within so long after a reply was overtaken belongs to the same turn."""
 
@@ -22,9 +24,10 @@ class Overtaken:
         """One more reply was overtaken, which was to answer all of `text`."""
         return type(self)(text=text, turns=(*self.turns, turn), wall_seconds=wall_seconds)
 
-    def is_stale(self, wall_seconds: float) -> bool:
-        """Whether nobody waits for the answer any longer."""
-        return bool(self.text) and wall_seconds - self.wall_seconds > SAME_TURN_SECONDS
+    def is_over(self, text: str, wall_seconds: float) -> bool:
+        """Whether nobody waits for the answer any longer when the user says `text` at that time."""
+        late = wall_seconds - self.wall_seconds > SAME_TURN_SECONDS
+        return bool(self.text) and (late or classify(text) is Kind.SILENCE_ASKED)
 
     def with_words(self, text: str) -> str:
         """All that is to be answered once the user has said `text`, too."""
