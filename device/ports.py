@@ -281,8 +281,6 @@ class ModelCard:
     """Those that may follow a sentence's last word: the ends, and what begins with a full stop or its like."""
     control_texts: frozenset[str]
     """The texts of all control and user-defined tokens, which untrusted text must not be able to produce."""
-    tuned: bool = False
-    """Whether it was tuned for this agent, so that it needs no example conversation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,13 +99,7 @@ class LlamaEngine:
             cells=Cells(cache, scheduler, context_tokens=context_tokens, task_tokens=task_tokens),
             threads=threads,
         )
-        card = llm_weights.card(
-            model,
-            vocabulary,
-            context_tokens=context_tokens,
-            task_tokens=task_tokens,
-            has_adapter=adapter is not None,
-        )
+        card = llm_weights.card(model, vocabulary, context_tokens=context_tokens, task_tokens=task_tokens)
         engine = cls(worker, vocabulary, card, sequences=sequences, threads=(threads, threads_busy))
         worker.mailbox.call(lambda: _warm(context)).result()
         return engine

@@ -15,8 +15,6 @@ from device.adapters.llm_vocabulary import Vocabulary
 from device.errors import ModelError
 from device.ports import ModelCard
 
-TUNED_KEY = "device.tuned"
-"""Metadata of a file whose weights were tuned for this agent."""
 _MAGIC = b"GGUF"
 _HEADER_BYTES = 24  # magic, version, number of tensors, number of metadata
 _MARK_BYTES = 1 << 16
@@ -89,10 +87,8 @@ def fingerprint(path: Path) -> bytes:
     return digest.digest()
 
 
-def card(
-    model: int, vocabulary: Vocabulary, *, context_tokens: int, task_tokens: int, has_adapter: bool = False
-) -> ModelCard:
-    """What the model's metadata says, and the room that it got; whoever `has_adapter` is tuned, too."""
+def card(model: int, vocabulary: Vocabulary, *, context_tokens: int, task_tokens: int) -> ModelCard:
+    """What the model's metadata says, and the room that it got."""
     architecture = metadata(model, "general.architecture")
     return ModelCard(
         name=metadata(model, "general.name") or architecture,
@@ -103,7 +99,6 @@ def card(
         end_tokens=vocabulary.end_tokens,
         closing_tokens=vocabulary.closing_tokens,
         control_texts=vocabulary.control_texts,
-        tuned=has_adapter or metadata(model, TUNED_KEY) == "true",
     )
 
 

@@ -131,8 +131,7 @@ class Bench:
         """In the configuration's format unless a `prompt_format` is named. Raises UsageError for unusable tools."""
         self._model = model
         self._renderer = renderer_of(config, model, prompt_format)
-        examples = config.thinking.examples and not model.card.tuned
-        self._fixed = fixed_part(tools, extra=config.thinking.instructions, examples=examples)
+        self._fixed = fixed_part(tools, extra=config.thinking.instructions, examples=config.thinking.examples)
         try:
             self._use = ToolUse(tools, self._renderer.name)
         except ValueError as error:

@@ -114,8 +114,7 @@ def _tools(config: Config, faculties: Faculties, renderer: Renderer) -> Mapping[
 
 
 def _dialogue(config: Config, faculties: Faculties, renderer: Renderer, tools: tuple[ToolSpec, ...]) -> Dialogue:
-    examples = config.thinking.examples and not faculties.model.card.tuned
-    fixed = fixed_part(tools, extra=config.thinking.instructions, examples=examples)
+    fixed = fixed_part(tools, extra=config.thinking.instructions, examples=config.thinking.examples)
     reserve_tokens = config.thinking.max_tokens + PROMPT_RESERVE_TOKENS
     return Dialogue(faculties.ledger, faculties.model, renderer, fixed, reserve_tokens=reserve_tokens)
 

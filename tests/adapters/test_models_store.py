@@ -16,7 +16,7 @@ import pytest
 from device.adapters.models import download as downloading
 from device.adapters.models import packages
 from device.adapters.models import store as store_module
-from device.adapters.models.manifest import Artifact, Manifest, Part, Source, SourceFile, read_manifest
+from device.adapters.models.manifest import MANIFEST, Artifact, Manifest, Part, Source, SourceFile, read_manifest
 from device.adapters.models.store import ModelStore
 from device.errors import ModelError
 
@@ -181,6 +181,22 @@ def test_the_second_source_is_used_when_the_first_has_nothing(server, tmp_path):
     store = store_of(tmp_path, file(server, sources=sources))
     store.fetch("m")
     assert store.is_installed("m")
+
+
+def test_a_file_beside_the_manifest_is_taken_and_checked(tmp_path, monkeypatch):
+    (tmp_path / "adapters").mkdir()
+    (tmp_path / "adapters" / "a.bin").write_bytes(CONTENT)
+    monkeypatch.setattr(store_module, "MANIFEST", tmp_path / "manifest.toml")
+    here = {"bytes": len(CONTENT), "sources": (Source(here="adapters/a.bin"),)}
+    store = store_of(tmp_path, SourceFile(name="model.bin", sha256=sha(CONTENT), **here))
+    assert store.fetch("m")
+    assert (store.path("m") / "model.bin").read_bytes() == CONTENT
+    changed = store_of(tmp_path / "other", SourceFile(name="model.bin", sha256=sha(b"else"), **here))
+    with pytest.raises(ModelError, match=r"adapters/a\.bin holds has another checksum"):
+        changed.fetch("m")
+    (tmp_path / "adapters" / "a.bin").unlink()
+    with pytest.raises(ModelError, match=r"adapters/a\.bin cannot be read"):
+        changed.fetch("m")
 
 
 def test_a_server_in_trouble_is_asked_again_and_a_missing_file_is_not(server, tmp_path):
@@ -403,7 +419,14 @@ def test_the_manifest_that_ships_makes_sense():
         assert artifact.licence
         for one in (*artifact.files, *artifact.archives):
             for source in one.sources:
-                assert source.url.startswith("https://") != bool(source.parts)
+                assert [source.url.startswith("https://"), bool(source.parts), bool(source.here)].count(True) == 1
+                if source.here:
+                    content = (MANIFEST.parent / source.here).read_bytes()
+                    assert (one.sha256, one.bytes) == (sha(content), len(content))
+        if artifact.tuned_from:
+            base = manifest.artifacts[artifact.tuned_from]
+            assert set(base.files) < set(artifact.files)
+            assert (base.convert, base.role, base.licence) == (artifact.convert, artifact.role, artifact.licence)
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,11 @@ them it would have to be computed anew for every token.
 """
 
 import ctypes
+import math
+import shutil
 from pathlib import Path
 
+from device.adapters.models import gguf_file
 from device.adapters.models.merge_lora import merge
 from device.errors import ModelError
 
@@ -16,8 +19,7 @@ ADAPTER_ENDING = ".lora.gguf"
 
 _WHOLE, _IQ4_NL = 1, 25
 """LLAMA_FTYPE_MOSTLY_F16 and LLAMA_FTYPE_MOSTLY_IQ4_NL."""
-_BOOLEAN = 2
-"""LLAMA_KV_OVERRIDE_TYPE_BOOL."""
+_WHOLE_BYTES = 2
 
 
 def convert(source: Path, target: Path) -> None:
@@ -35,28 +37,32 @@ def convert(source: Path, target: Path) -> None:
         _quantize(models[0], made, _IQ4_NL)
         return
     whole = target / "whole.gguf"
+    _check_room(models[0], target)
     try:
         _quantize(models[0], whole, _WHOLE)
         merge(whole, adapters[0])
-        _quantize(whole, made, _IQ4_NL, tuned=True)
+        _quantize(whole, made, _IQ4_NL)
     finally:
         whole.unlink(missing_ok=True)
 
 
-def _quantize(source: Path, target: Path, file_type: int, *, tuned: bool = False) -> None:
+def _check_room(source: Path, target: Path) -> None:
+    """Raise ModelError unless the weights have room in 16 bits beside what is made of them."""
+    numbers = sum(math.prod(tensor.shape) for tensor in gguf_file.read(source).tensors.values())
+    needed, free = _WHOLE_BYTES * numbers + source.stat().st_size, shutil.disk_usage(target).free
+    if free < needed:
+        raise ModelError(f"There is no room in {target.parent}: {needed >> 20} MB are needed, {free >> 20} are free.")
+
+
+def _quantize(source: Path, target: Path, file_type: int) -> None:
     import llama_cpp.llama_cpp as llama
 
     from device.adapters import llm_log
-    from device.adapters.llm_weights import TUNED_KEY
 
     llm_log.silence()
     llm_log.forget_errors()
     params = llama.llama_model_quantize_default_params()
     params.ftype = file_type
     params.allow_requantize = True
-    said = (llama.llama_model_kv_override * 2)()  # the list ends with an empty key
-    if tuned:
-        said[0].tag, said[0].key, said[0].value.val_bool = _BOOLEAN, TUNED_KEY.encode(), True
-        params.kv_overrides = said
     if llama.llama_model_quantize(str(source).encode(), str(target).encode(), ctypes.byref(params)) != 0:
         raise ModelError(f"{source.name} is not a language model that can be used here: {llm_log.cause()}.")

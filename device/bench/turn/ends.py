@@ -45,8 +45,7 @@ class TurnEnds:
         tools = app.enabled_tools(self._config, tuple(self._config.board.outputs)) if wanted else {}
         thinking = self._config.thinking
         specs = tuple(tool.spec for tool in tools.values())
-        examples = thinking.examples and not self._model.card.tuned
-        fixed = fixed_part(specs, extra=thinking.instructions, examples=examples)
+        fixed = fixed_part(specs, extra=thinking.instructions, examples=thinking.examples)
         return encode(renderer.render((*fixed, User(text=text))), self._model)
 
     async def _likelihood(self, prompt: list[int]) -> float:
