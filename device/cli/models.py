@@ -75,6 +75,8 @@ def _list(args: argparse.Namespace) -> int:
 
     store, config = _store(), load(args.config, overrides=args.set).config
     used = {getattr(config.models, role) for role in Models.__struct_fields__}
+    if config.start.way != "wake-word":
+        used.discard(config.models.wake)
     adapter = config.thinking.adapter
     rows: list[dict[str, Any]] = [
         {
