@@ -54,6 +54,9 @@ REST_WINDOWS = 20
 BACKGROUND_DB = 12.0
 """The background reaches so far above its least; voices are most uneven."""
 
+LOUDEST_BACKGROUND_DB = -45.0
+"""What is louder is near: somebody who talks to the agent for long, or sings to it, is never the background."""
+
 HEARD_WINDOWS = 30
 LIKENESS_SHARE = 0.02
 """How much of the likeness a new window is at least."""
@@ -76,7 +79,7 @@ class Background:
 
     def holds(self, level_db: float) -> bool:
         """Whether a window of this level may be no more than background."""
-        return bool(self._means) and level_db < min(self._means) + BACKGROUND_DB
+        return bool(self._means) and level_db < min(min(self._means) + BACKGROUND_DB, LOUDEST_BACKGROUND_DB)
 
     def heard(self, level_db: float, probability: float) -> None:
         """The next window was so loud, and speech with this probability."""

@@ -31,10 +31,10 @@ def test_what_goes_on_without_a_rest_is_the_background_and_what_rests_is_not():
     for _ in range(60):
         for window in range(31):
             talk.heard(-30.0 if window < 16 else -70.0, 0.9 if window < 16 else 0.0)
-            television.heard(-50.0 + 6.0 * (window % 2), 0.9)
+            television.heard(-56.0 + 6.0 * (window % 2), 0.9)
     assert not talk.holds(-30.0)
     assert talk.likeness < 0.05
-    assert television.holds(-44.0)
+    assert television.holds(-50.0)
     assert television.likeness == pytest.approx(0.9)
     assert not television.holds(-30.0)
 
@@ -49,3 +49,11 @@ def test_a_background_that_begins_is_known_when_nobody_could_have_spoken_for_so_
     for _ in range(200):
         background.heard(-50.0, 0.9)
     assert background.likeness > 0.8
+
+
+def test_somebody_near_who_never_rests_is_no_background():
+    background = Background()
+    for _ in range(3 * WITHOUT_REST_WINDOWS):
+        background.heard(-9.0, 0.9)
+    assert not background.holds(-9.0)
+    assert background.likeness == 0.0
