@@ -15,6 +15,7 @@ import numpy as np
 
 from device import app
 from device.bench.clips import Clip
+from device.bench.corpus.sound import ROOM
 from device.bench.figures import Heard, Utterance, figures
 from device.config import Config
 from device.core.entries import ConversationStarted
@@ -34,8 +35,6 @@ SETTLED_SECONDS = 2.0
 """An agent at which nothing goes on for so long will not answer."""
 
 STEP_SECONDS = 0.05
-ROOM = 10 ** (-70 / 20)
-"""Root mean square of the noise between the clips: a very quiet room."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

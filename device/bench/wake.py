@@ -172,7 +172,7 @@ def _loud(spoken: Samples, gain_db: float) -> Samples:
 
 
 def _room(seconds: float) -> Samples:
-    noise = np.random.default_rng(0).normal(0.0, 10 ** (sound.ROOM_DBFS / 20), round(seconds * RECOGNITION_HZ))
+    noise = np.random.default_rng(0).normal(0.0, sound.ROOM, round(seconds * RECOGNITION_HZ))
     room: Samples = noise.astype(np.float32)
     return room
 

@@ -20,8 +20,10 @@ FRAME_SAMPLES = RECOGNITION_HZ // 100
 SURE_DB = 8.0
 SURE_FRAMES = 10
 LATELY_FRAMES = 100
-WINDOW_FRAMES = 3
 """Where so many of the last frames exceed the echo by so much, somebody speaks, whatever of the echo is left."""
+
+WINDOW_FRAMES = 3
+"""A window of the voice detector has so many whole frames."""
 
 
 class Glimpses:

@@ -109,9 +109,7 @@ class OverReply:
         In a room that rings the detector loses a voice after its first syllable. What stands out of the echo goes on,
         and is even believed to begin where the detector hears it faintly.
         """
-        if not (self.spoken and self._glimpses.stands_out):
-            return heard
-        if not self._sure:
+        if not (self.spoken and self._glimpses.stands_out and self._sure):
             return heard
         return max(heard, begins if heard >= FAINTLY_HEARD else goes_on)
 

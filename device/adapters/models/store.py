@@ -280,7 +280,7 @@ def _bring(source: Source, target: Path, packages: Path, advance: Callable[[int]
     if source.here:
         progress.say("copying")
         try:
-            advance(len(shutil.copyfile(MANIFEST.parent / source.here, target).read_bytes()))
+            advance(shutil.copyfile(MANIFEST.parent / source.here, target).stat().st_size)
         except OSError as error:
             raise ModelError(f"{source} cannot be read ({error.strerror}).") from error
         return True

@@ -132,7 +132,7 @@ def with_background(one: Scene, spoken: Samples, seed: int, others: Sequence[Sam
     chance = np.random.default_rng([seed, int(one.name[1:-4])])
     lead = round(LEAD_SECONDS * RECOGNITION_HZ)
     length = lead + len(spoken) + round(TAIL_SECONDS * RECOGNITION_HZ)
-    room = sound.noise("white", length, chance, ()) * 10 ** (sound.ROOM_DBFS / 20)
+    room = sound.noise("white", length, chance, ()) * sound.ROOM
     if one.noise == "none":
         room[lead : lead + len(spoken)] += spoken
         return room

@@ -14,7 +14,8 @@ QUIET = 10 ** (-35 / 20)
 """A frame whose peak is this far under the clip's is a gap between words."""
 
 SHORTEST_GAP_FRAMES = 4
-ROOM_DBFS = -70.0
+ROOM = 10 ** (-70 / 20)
+"""Root mean square of the noise of a very quiet room."""
 BABBLE_VOICES = 5
 
 

@@ -11,14 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from device import app
+from device.bench.corpus.sound import ROOM, trimmed
 from device.config import Config
 from device.ports import RECOGNITION_HZ, Clock, Samples
 
 CHUNK_SAMPLES = RECOGNITION_HZ // 100
-ROOM = 10 ** (-70 / 20)
-"""Root mean square of the room's noise: a very quiet one."""
-AUDIBLE = 0.01
-"""What is quieter at a made sentence's ends, against its loudest, is cut off: its end is the speech's."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -48,7 +45,7 @@ class Voice:
                 said = await asyncio.to_thread(
                     self._voices.say, text, engine=self._engine, voice=self._voice, tempo=1.0, pitch=1.0
                 )
-                self._made[text] = _trimmed(said)
+                self._made[text] = trimmed(said)
 
     async def say(self, text: str) -> float:
         """Speak a sentence that was prepared; returns when its last sample was taken (boot-time clock).
@@ -72,11 +69,6 @@ class Voice:
                 assert self.clock is not None
                 self._waiting.popleft()
                 self._loop.call_soon_threadsafe(_settle, sentence.ended, self.clock.boot_seconds())
-
-
-def _trimmed(said: Samples) -> Samples:
-    loud = np.flatnonzero(np.abs(said) > AUDIBLE * np.abs(said).max(initial=0.0))
-    return (said[loud[0] : loud[-1] + 1] if len(loud) else said).astype(np.float32)
 
 
 def _settle(future: "asyncio.Future[float]", seconds: float) -> None:

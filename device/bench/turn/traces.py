@@ -16,6 +16,7 @@ import numpy as np
 
 from device import app
 from device.bench.clips import Clip
+from device.bench.corpus.sound import ROOM
 from device.bench.turn.ends import TurnEnds
 from device.config import Config
 from device.core.turn_end import Signs
@@ -40,7 +41,7 @@ class Trace:
         self.name, self.text, self.pauses, self.end_sample = clip.name, clip.text, clip.pauses, clip.end_sample
         self.window_samples = asked.detector.window_samples
         self._asked = asked
-        room = np.random.default_rng(0).normal(0.0, 10 ** (-70 / 20), round(SILENCE_AFTER_SECONDS * RECOGNITION_HZ))
+        room = np.random.default_rng(0).normal(0.0, ROOM, round(SILENCE_AFTER_SECONDS * RECOGNITION_HZ))
         sound = np.concatenate((clip.samples, room.astype(np.float32)))
         self._sound = sound[: len(sound) - len(sound) % self.window_samples]
         self.probabilities: Sequence[float] = kept.get("probabilities") or asked.probabilities(self._sound)

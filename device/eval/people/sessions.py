@@ -30,6 +30,7 @@ def of(directory: Path, answers: Sequence[Answers]) -> dict[tuple[str, str], Ses
     found = {}
     for one in answers:
         path = directory / f"{one.person}-{one.agent}.jsonl"
+        # A person of the sheet that is called "../x" names no file here.
         if path.name == f"{one.person}-{one.agent}.jsonl" and path.exists():
             found[one.person, one.agent] = session(read(path), one.tasks)
     return found

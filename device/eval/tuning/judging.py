@@ -32,7 +32,7 @@ def tells(wanted: str, said: str) -> bool:
 
 
 def is_right(turn: Turn, answer: Answer) -> bool:
-    """Whether a turn of a dialogue went as it should; see `EXPECTED`."""
+    """Whether a turn of a dialogue went as it should; see `device.eval.tuning.material.EXPECTED`."""
     kind, wanted = turn.example.kind, turn.example.called
     if kind in _CALLING:
         return _same_calls(wanted, list(answer.calls))
@@ -47,22 +47,6 @@ def is_right(turn: Turn, answer: Answer) -> bool:
     if kind == "talk after a result":
         return answered and not tells(turn.before.partition("<|")[0], answer.said)
     return answered
-
-
-EXPECTED = {
-    "call": "the call, with its arguments, to a tool never learnt with",
-    "several calls": "all calls that were asked for in one breath",
-    "telling": "the result is told: its numbers, and half of its words",
-    "telling several": "all results are told",
-    "telling a failure": "that it failed, and why",
-    "late result": "the result of a call of an earlier turn is told",
-    "talk after a result": "the user is answered, and the result not told again",
-    "nothing to say": 'silence after "mhm"',
-    "call after an interruption": "the call that was asked for while a reply was heard",
-    "talk after an interruption": "the user is answered, without a call",
-    "talk beside a call": "the user is answered while a tool works, without a call",
-    "nothing to say of a cancelled call": "the user is answered, without a call",
-}
 
 
 def _same_calls(wanted: Sequence[Any], called: list[Any]) -> bool:

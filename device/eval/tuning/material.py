@@ -24,12 +24,21 @@ DATA = Path(device.__file__).parents[1] / "tests" / "data"
 CHOICES = ("held-out", "work", "mixed", "strange")
 """The files of requests, each with its tools."""
 
-KINDS = (
-    "call", "several calls", "telling", "telling several", "telling a failure", "late result", "talk after a result",
-    "nothing to say", "call after an interruption", "talk after an interruption", "talk beside a call",
-    "nothing to say of a cancelled call",
-)  # fmt: skip
-"""The kinds of a dialogue's turns that are judged."""
+EXPECTED = {
+    "call": "the call, with its arguments, to a tool never learnt with",
+    "several calls": "all calls that were asked for in one breath",
+    "telling": "the result is told: its numbers, and half of its words",
+    "telling several": "all results are told",
+    "telling a failure": "that it failed, and why",
+    "late result": "the result of a call of an earlier turn is told",
+    "talk after a result": "the user is answered, and the result not told again",
+    "nothing to say": 'silence after "mhm"',
+    "call after an interruption": "the call that was asked for while a reply was heard",
+    "talk after an interruption": "the user is answered, without a call",
+    "talk beside a call": "the user is answered while a tool works, without a call",
+    "nothing to say of a cancelled call": "the user is answered, without a call",
+}
+"""The kinds of a dialogue's turns that are judged, and when one is right."""
 
 _EXAMPLES, _MOST_TOOLS, _MOST_LESSONS, _MOST_OF_A_KIND = 30, 8, 24, 2
 
@@ -88,7 +97,7 @@ def turns(
         most_tools=_MOST_TOOLS,
         refused=Measured(),
     )
-    found: dict[str, list[Turn]] = {kind: [] for kind in KINDS}
+    found: dict[str, list[Turn]] = {kind: [] for kind in EXPECTED}
     for number in range(_MOST_LESSONS):
         if all(len(own_kind) == count for own_kind in found.values()):
             break

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from device.eval import intervals
 from device.eval.result import Case, Figure, Row, Table
-from device.eval.tuning import judging, material
+from device.eval.tuning import material
 
 BOTH = ("before", "after")
 PLAIN = ("questions", "remarks")
@@ -61,11 +61,11 @@ def _called(row: Case) -> bool:
 
 def _dialogues(rows: Sequence[Case]) -> Table:
     found = []
-    for kind in material.KINDS:
+    for kind, expected in material.EXPECTED.items():
         both = [_of(rows, state, kind) for state in BOTH]
         if any(both):
             cells = tuple(_rate(own, lambda row: row["right"]) for own in both)
-            found.append(Row(label=f"{kind}: {judging.EXPECTED[kind]}", cells=cells))
+            found.append(Row(label=f"{kind}: {expected}", cells=cells))
     return Table(
         title="Turns of dialogues that were never learnt from",
         columns=BOTH,
