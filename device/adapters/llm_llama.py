@@ -160,7 +160,7 @@ class LlamaEngine:
 
     def set_busy(self, busy: bool) -> None:  # noqa: FBT001 - a switch
         """Whether other stages compute, so that from the next step on the model leaves them a core."""
-        self._worker.threads = self._threads_busy if busy else self._threads
+        self._worker.use_threads(self._threads_busy if busy else self._threads)
 
     def counters(self) -> Counters:
         """What the engine did so far; cheap."""

@@ -34,7 +34,7 @@ class Parts:
 
 
 class Worker:
-    """The engine's state, used on its thread only, but for `mailbox`, `threads` and `counters`."""
+    """The engine's state, used on its thread only, but for `mailbox`, `use_threads` and `counters`."""
 
     def __init__(
         self,
@@ -47,8 +47,8 @@ class Worker:
         threads: int,
     ) -> None:
         self.mailbox = Mailbox()
-        self.threads = threads
-        """How many threads the next batch may use."""
+        self._threads = threads
+        self._changes = 0
         self.scheduler = scheduler
         self.requests = Requests(
             cache=cache, scheduler=scheduler, cells=cells, grammars=parts.grammars, vocabulary=vocabulary
@@ -59,6 +59,11 @@ class Worker:
         self._cells = cells
         self._crowding = Crowding()
         self._counters = Counters()
+
+    def use_threads(self, threads: int) -> None:
+        """So many from the next batch on; callable from any thread."""
+        self._threads = threads
+        self._changes += 1
 
     def counters(self) -> Counters:
         """What was done so far."""
@@ -82,13 +87,15 @@ class Worker:
 
     def _step(self) -> None:
         started, busy = time.perf_counter(), time.thread_time()
-        threads = self._crowding.threads(self.threads, started)
+        changes = self._changes
+        threads = self._crowding.threads(self._threads, started)
         self._parts.context.use_threads(threads)
         self._compute(self.scheduler.next_batch())
         ended = time.perf_counter()
-        self._crowding.stepped(
-            threads, took_seconds=ended - started, busy_seconds=time.thread_time() - busy, now_seconds=ended
-        )
+        if changes == self._changes:  # else another stage of the agent's began meanwhile: that is no other program
+            self._crowding.stepped(
+                threads, took_seconds=ended - started, busy_seconds=time.thread_time() - busy, now_seconds=ended
+            )
         step_ms = (ended - started) * 1000
         self._counters = replace(self._counters, steps=self._counters.steps + 1, last_step_ms=step_ms)
 

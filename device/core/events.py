@@ -139,13 +139,6 @@ class TurnPaused(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TurnResumed(Event):
-    """The user went on after a pause."""
-
-    priority = Priority.USER
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TurnEnded(Event):
     """The user finished an utterance that asks for a reply."""
 
@@ -275,7 +268,6 @@ EVENT_TYPES: tuple[type[Event], ...] = (
     GlimpseFaded,
     WordsHeard,
     TurnPaused,
-    TurnResumed,
     TurnEnded,
     TurnWasEmpty,
     Backchannel,

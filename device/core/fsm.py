@@ -69,7 +69,6 @@ from device.core.events import (
     TurnEnded,
     TurnEvent,
     TurnPaused,
-    TurnResumed,
     TurnWasEmpty,
     Unmuted,
     VoiceGlimpsed,
@@ -170,9 +169,8 @@ TABLE: dict[tuple[State, type[Event]], Rule] = {
     (LISTENING, AudioLost): Rule(IDLE, (DiscardUtterance, DropSpeculation)),
     (LISTENING, GlimpseFaded): Rule(IDLE, (DropSpeculation,)),  # the reply that was held for it ended meanwhile
     (LISTENING, WordsHeard): Rule(LISTENING, (ReadAhead,)),
-    # A pause may be the end: the reply is prepared, and thrown away if the user goes on.
+    # A pause may be the end: the reply is prepared, and thrown away as soon as other words are heard.
     (LISTENING, TurnPaused): Rule(LISTENING, (Speculate,)),
-    (LISTENING, TurnResumed): Rule(LISTENING, (DropSpeculation,)),
     # The model works; nothing is audible yet.
     (GENERATING, SpeechStarted): Rule(GENERATING_HELD, (HoldPlayback,)),
     (GENERATING, TurnEnded): Rule(GENERATING, _TAKE_OVER),
@@ -257,12 +255,7 @@ IGNORED: frozenset[tuple[State, type[Event]]] = frozenset(
     | {(state, VoiceGlimpsed) for state in State if state is not EMITTING}
     | {(state, GlimpseFaded) for state in State if state not in (LISTENING, EMITTING_HELD)}
     # Only who has the floor is prepared for, and can let go of it.
-    | {
-        (state, event)
-        for state in State
-        if state is not LISTENING
-        for event in (WordsHeard, TurnPaused, TurnResumed, TalkReleased)
-    }
+    | {(state, event) for state in State if state is not LISTENING for event in (WordsHeard, TurnPaused, TalkReleased)}
     # Thinking needs no loudspeaker: the reply waits for the device's return.
     | {(GENERATING, AudioLost)}
     | {(state, PlaybackStarted) for state in (EMITTING, EMITTING_HELD)}

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from device.core.endpointing import Endpointer
-from device.core.events import Event, TurnPaused, TurnResumed, WordsHeard
+from device.core.events import Event, TurnPaused, WordsHeard
 from device.core.turn_end import Signs
 from device.core.utterances import may_be_a_turn
 from device.core.wake_words import without_wake_words
@@ -25,7 +25,7 @@ from device.runtime.marks import Marks, Stage
 
 log = logging.getLogger(__name__)
 
-PARTIAL_SHARE = 6
+PARTIAL_SHARE = 3
 """No more than one part in so many of the time goes by while the recognizer looks."""
 
 MOST_PARTIAL_WINDOWS = 160
@@ -120,13 +120,12 @@ class Asking:
         self.start(self._heed(utterance, words, np.concatenate(utterance.windows)))
 
     def resume(self) -> None:
-        """The speaker went on: what was asked at the pause is void."""
-        if (utterance := self._under_way.utterance) is None:
-            return
-        utterance.words = None
-        if utterance.told_of_pause:
+        """The speaker went on: what was asked at the pause is void. Not so the prepared reply, until other words
+        are heard: the voice may have sunk within the last one.
+        """
+        if (utterance := self._under_way.utterance) is not None:
+            utterance.words = None
             utterance.told_of_pause = False
-            self._post(TurnResumed())
 
     def weigh_end(self, text: str, likelihood: float) -> None:
         """How likely, as a logarithm, the language model finds it that a sentence ends with the last word of `text`."""

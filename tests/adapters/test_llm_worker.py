@@ -1,6 +1,7 @@
 """The engine's steps, one at a time and by hand, on a context that computes with small numbers."""
 
 import math
+import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from device.adapters.llm_cache import SequenceCache
 from device.adapters.llm_cells import Cells
+from device.adapters.llm_crowding import LEAST_STEP_SECONDS
 from device.adapters.llm_requests import Finished, Request
 from device.adapters.llm_scheduler import Scheduler
 from device.adapters.llm_worker import Parts, Worker
@@ -343,9 +345,26 @@ def test_a_reply_that_reaches_the_end_of_the_context_ends_there(bench):
 def test_the_number_of_threads_is_taken_over_at_the_next_step(bench):
     bench.ask(0, [1], Sampling(max_tokens=3))
     bench.steps(1)
-    bench.worker.threads = 1
+    bench.worker.use_threads(1)
     bench.steps()
     assert bench.context.threads == [2, 1, 1]
+
+
+@pytest.mark.parametrize(("within", "then"), [(False, [2, 2, 1]), (True, [2, 2, 2])])
+def test_crowded_by_the_agent_s_own_recognizer_a_step_says_nothing_of_other_programs(bench, within, then):
+    """It waits for a core for most of the time: that counts, unless another stage began meanwhile."""
+    compute = bench.context.compute
+
+    def slowly(stretches):
+        if within:
+            bench.worker.use_threads(2)
+        time.sleep(2 * LEAST_STEP_SECONDS)
+        return compute(stretches)
+
+    bench.context.compute = slowly
+    bench.ask(0, [1], Sampling(max_tokens=3))
+    bench.steps()
+    assert bench.context.threads == then
 
 
 def test_at_the_end_everyone_is_answered_and_everything_freed_in_order(bench):

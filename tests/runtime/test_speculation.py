@@ -129,6 +129,17 @@ async def test_when_the_user_goes_on_the_prepared_reply_leaves_no_trace():
         assert "forty-two" not in it.model.prompts[-1]
 
 
+async def test_what_is_prepared_is_kept_when_the_voice_had_only_sunk_within_the_last_word():
+    async with scene(FORTY_TWO) as it:
+        await pause(it, "What is six times seven?")
+        await it.step(6, level=0.5)
+        it.judge.complete = 1.0
+        await it.until_idle()
+        assert it.agent.dispatcher.speculator.dropped == 0
+        assert len(it.model.prompts) == 1
+        assert [reply.heard for reply in it.entries(ReplyEnded)] == ["It is forty-two."]
+
+
 async def test_tool_calls_wait_for_the_end_of_the_turn():
     async with scene(answers(("time", '{"name": "get_time", "arguments": {}}'), ("It is", "It is late."))) as it:
         await pause(it, "What time is it?")

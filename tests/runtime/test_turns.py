@@ -96,7 +96,9 @@ async def test_who_goes_on_after_a_pause_has_a_rehearsal_thrown_away():
         await asyncio.sleep(0.5)
         it.level = 0.0
         await asyncio.sleep(0.2)
-        await it.begin_to_say("hello")
+        it.recognizer._heard = "long, hello"
+        it.level = 0.5
+        await asyncio.sleep(0.5)
         await it.fall_silent()
         await it.until_quiet()
         (turn,) = it.agent.insight.turns.last()
