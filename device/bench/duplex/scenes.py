@@ -45,6 +45,8 @@ SIGNS_OF_LISTENING = ("Right.", "Yeah.", "Okay.", "I see.")
 COUGH = ""
 """Instead of words."""
 
+SAY = "Say:"
+
 
 class Kind(StrEnum):
     """What the user does meanwhile."""
@@ -65,6 +67,22 @@ class Scene:
     engine: str = ""
     voice: str = ""
     pitch: float = 1.0
+
+
+def asked(scene: Scene) -> str:
+    """What makes the agent give the scene's reply."""
+    return f"{SAY} {scene.reply}"
+
+
+def scripted(prompt: str) -> str:
+    """What the agent's model says: what it is asked for, and nothing to anything else.
+
+    What is said before anything of the reply was heard joins the request, and an agent rightly answers both. Here it
+    must not: it would be the next reply that falls silent, many seconds later.
+    """
+    newest = prompt.rsplit("<|im_start|>", 2)[-2]
+    reply = newest.partition(SAY)[2].partition("<|im_end|>")[0].strip()
+    return reply if reply in REPLIES else ""
 
 
 def scenes(seed: int, number: int, speakers: tuple[tuple[str, str], ...], *, barge_ins: int) -> list[Scene]:

@@ -15,7 +15,7 @@ from device.bench.duplex import heard
 from device.bench.duplex.figures import Outcome, summary
 from device.bench.duplex.listening import NotedCanceller, NotedVoice
 from device.bench.duplex.rooms import Room, room
-from device.bench.duplex.scenes import COUGH, REPLIES, Kind, Scene, scenes
+from device.bench.duplex.scenes import COUGH, REPLIES, Kind, Scene, scenes, scripted
 from device.bench.duplex.stage import Played, Stage
 from device.config import Config
 from device.core.entries import ReplyEnded, UserSaid
@@ -77,12 +77,6 @@ def _voice(voices: Any, scene: Scene) -> Samples:
     return trimmed(spoken)
 
 
-def _say_what_was_asked(prompt: str) -> str:
-    """The model of this agent: it says what it is told to, and nothing to anything else."""
-    newest = prompt.rsplit("<|im_start|>", 2)[-2]
-    return newest.partition("Say: ")[2].partition("<|im_end|>")[0].strip()
-
-
 async def _play(
     config: Config,
     plan: Sequence[tuple[Room, Sequence[Scene]]],
@@ -111,7 +105,7 @@ async def _play(
             unpaced=not paced,
             echoes=True,
         )
-        async with app.open_agent(surroundings, notes.listen_to, script=_say_what_was_asked) as agent:
+        async with app.open_agent(surroundings, notes.listen_to, script=scripted) as agent:
             agent.loop.observe(notes.observe)
             stage.agent = agent
             ending = asyncio.create_task(_end_after(stage, agent))

@@ -9,7 +9,7 @@ import numpy as np
 
 from device.bench.duplex.acoustics import Microphone
 from device.bench.duplex.rooms import Room
-from device.bench.duplex.scenes import Kind, Scene
+from device.bench.duplex.scenes import Kind, Scene, asked
 from device.core.events import TextTyped
 from device.ports import RECOGNITION_HZ, Samples
 from device.runtime.agent import Agent
@@ -93,7 +93,7 @@ class Stage:
             room=room, scene=scene, hz=self.sound.output_hz, late_blocks=-self.sound.late_blocks
         )
         yield from self._blocks(microphone, QUIET_SECONDS)
-        self._call(lambda: agent.loop.post(_asked(scene)))
+        self._call(lambda: agent.loop.post(TextTyped(text=asked(scene))))
         yield from self._blocks(microphone, PATIENCE_SECONDS, until=lambda: self._audible(played))
         if scene.kind is not Kind.UNDISTURBED:
             yield from self._blocks(microphone, scene.share * len(scene.reply) / SPOKEN_HZ)
@@ -166,7 +166,3 @@ def _audible(said: Samples, onset: int, noise_dbfs: float) -> int:
     size = RECOGNITION_HZ // 100
     starts = range(onset, len(said) - size + 1, size)
     return next((at for at in starts if level_db(said[at : at + size]) >= noise_dbfs), onset)
-
-
-def _asked(scene: Scene) -> TextTyped:
-    return TextTyped(text=f"Say: {scene.reply}")
