@@ -20,6 +20,9 @@ MOST_STEP = 20e-6
 MOST = 300e-6
 """No clock is further off."""
 
+LEAST_SAMPLES = 0.05
+"""The filter is moved by so much at once: moving it costs as much as everything else that is done in a frame."""
+
 _Complex = NDArray[np.complex64]
 
 
@@ -45,11 +48,19 @@ class ClockDrift:
         self._frames += 1
 
     def move(self, weights: _Complex) -> None:
-        """Let the echo be as much later as it has become since the last time."""
-        if self.share:
-            samples = np.float32(self.share * self._frame_samples * self._frames)
-            weights *= np.exp(np.complex64(-1j) * (self._turns * samples))
+        """Let the echo be as much later as it has become since the last time: all partitions as one response, since
+        what leaves one of them enters the next.
+        """
+        samples = self.share * self._frame_samples * self._frames
+        if abs(samples) < LEAST_SAMPLES:
+            return
         self._frames = 0
+        response = np.fft.irfft(weights, axis=1)[:, : self._frame_samples]
+        size = 1 << (response.size + self._frame_samples).bit_length()  # what leaves the last does not enter the first
+        spectrum = np.fft.rfft(response.reshape(-1), size)
+        spectrum *= np.exp(np.complex64(-2j * np.pi * samples / size) * np.arange(len(spectrum), dtype=np.float32))
+        moved = np.fft.irfft(spectrum, size)[: response.size].reshape(response.shape)
+        weights[:] = np.fft.rfft(moved, 2 * self._frame_samples, axis=1)
 
     def see(self, weights: _Complex, change: _Complex) -> None:
         """The filter is about to change so, while nothing else than the echo was heard."""

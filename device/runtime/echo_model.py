@@ -25,7 +25,8 @@ LEAD_PARTITIONS = 2
 SILENT_SHARE = 0.01
 LOOK_FRAMES = 50
 """Every so many frames it is seen where the echo begins. What comes earlier holds no more than this share of it, and is
-skipped, but for these partitions, and no more than that many frames: so the filter's span is the room's.
+skipped, but for these partitions, and no more than that many frames: so the filter's span is the room's, also where
+clocks drift and the echo begins ever earlier.
 """
 
 CONSTRAINED_IN_TURN = 5
@@ -154,15 +155,13 @@ class EchoModel:
             self._drift.believe()
 
     def _skip(self, strength: _Real) -> None:
-        """Begin where the echo does, by how strong each partition is."""
+        """Begin where the echo does, by how strong each partition is; that may be earlier, too, where clocks drift."""
         begins = int(np.argmax(np.cumsum(strength) > SILENT_SHARE * strength.sum()))
-        count = min(begins - LEAD_PARTITIONS, MOST_SKIPPED - self._skipped)
-        if count <= 0:
+        count = max(min(begins - LEAD_PARTITIONS, MOST_SKIPPED - self._skipped), -self._skipped)
+        if count == 0:
             return
-        for weights in (self._filter, self._doubt):
-            weights[:-count] = weights[count:].copy()
-        self._filter[-count:] = 0.0
-        self._doubt[-count:] = self._doubt[-count - 1]
+        self._filter = _shifted(self._filter, count, np.float32(0.0))
+        self._doubt = _shifted(self._doubt, count, self._doubt[-1 if count > 0 else 0])
         self._skipped += count
 
     def _judge(self, left: _Real, expected: _Real, echo: _Real) -> float:
@@ -192,6 +191,12 @@ class EchoModel:
         """Their mean in every band."""
         sums = np.add.reduceat(powers[: self._end], self._starts)
         return (sums / self._widths).astype(np.float32)
+
+
+def _shifted(weights: NDArray[Any], count: int, unknown: Any) -> NDArray[Any]:
+    """As many partitions from the one at `count` on; those that there are not are `unknown`."""
+    filled = np.full_like(weights[: abs(count)], unknown)
+    return np.concatenate((weights[count:], filled) if count > 0 else (filled, weights[:count]))
 
 
 def _decibels(powers: NDArray[Any]) -> _Real:

@@ -15,7 +15,7 @@ def later(weights, samples):
 
 def an_echo():
     response = np.zeros(2 * FRAME, np.float32)
-    response[20:60] = np.random.default_rng(0).normal(0.0, 1.0, 40)
+    response[60:100] = np.random.default_rng(0).normal(0.0, 1.0, 40)
     return np.fft.rfft(response)[None].astype(np.complex64)
 
 
@@ -50,3 +50,18 @@ def test_after_a_pause_the_echo_is_as_much_later_as_it_became_meanwhile():
     expected = later(known, 100e-6 * FRAME * 500)
     drift.move(known)
     assert np.abs(known - expected).max() < 1e-3
+
+
+@pytest.mark.parametrize("share", [-100e-6, 100e-6])
+def test_an_echo_that_moves_from_one_partition_into_the_next_stays_whole(share):
+    response = np.zeros((3, FRAME), np.float32)
+    response.reshape(-1)[150:170] = np.hanning(20)
+    weights = np.fft.rfft(response, 2 * FRAME, axis=1).astype(np.complex64)
+    drift = ClockDrift(FRAME)
+    drift.share = share
+    for _ in range(1250):
+        drift.tick()
+        drift.move(weights)
+    moved = np.fft.irfft(weights, axis=1)[:, :FRAME].reshape(-1)
+    begin = 150 + round(share * FRAME * 1250)
+    assert moved[begin : begin + 20] == pytest.approx(np.hanning(20), abs=0.02)

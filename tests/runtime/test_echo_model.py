@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from device.runtime.echo_model import FRAME_SAMPLES, HIGHEST_DB, LOWEST_DB, EchoModel
+from device.runtime.echo_model import FRAME_SAMPLES, HIGHEST_DB, LEAD_PARTITIONS, LOWEST_DB, EchoModel
 
 RATE = 16_000
 
@@ -107,6 +107,14 @@ def test_an_echo_that_drifts_is_explained_as_one_that_does_not(share):
     echo = drifting(echo_of(played), share) + noise(10.0, 1e-4)
     found = excesses(EchoModel(), echo, played)
     assert found[500:-10].max() < 0.0
+
+
+def test_an_echo_that_drifts_for_long_is_followed_into_what_was_skipped():
+    played, share = speechlike(115.0, 0.1, seed=8), -290e-6
+    echo = drifting(echo_of(played, delay_ms=120, ring_seconds=0.02), share)
+    assert share * len(played) < -(LEAD_PARTITIONS + 1) * FRAME_SAMPLES
+    found = excesses(EchoModel(), echo + noise(115.0, 1e-4), played)
+    assert found[1000:-20].max() < 0.0
 
 
 def test_a_voice_that_is_not_to_be_learnt_leaves_the_echo_known():
