@@ -22,12 +22,15 @@ class EarlyHoldOptions:
     `lasting_above_left_db` over the most that this was; `above_room_db` over the room and at least `least_db`. It is
     `clear` that it is no echo where a frame is `clear_db` over what was left. What was left counts `later_frames`
     later, so that a voice that swells does not count as left by itself, and is forgotten by `forget_db` a frame.
+    What is heard in the room before a reply, as other people's talk, goes on over it: as much as `room_left_db` of
+    that counts as left, too, but no more, since it may be somebody who begins to talk to the agent.
 
     A glimpse fades when `quiet_frames` in a row, after `judge_frames` at the earliest, were none by themselves and no
     voice was likely, and at last after `most_frames`: "Wait" may be followed by a pause.
     """
 
     left_at_first_db: float = -60.0
+    room_left_db: float = -100.0
     above_left_db: float = 8.0
     lasting_frames: int = 1
     lasting_above_left_db: float = 8.0
@@ -43,6 +46,7 @@ class EarlyHoldOptions:
 
 EXCESS = EarlyHoldOptions(
     left_at_first_db=0.0,
+    room_left_db=3.0,
     above_left_db=5.0,
     lasting_frames=4,
     lasting_above_left_db=2.5,
@@ -127,20 +131,25 @@ class EarlyHold:
             return self._judge(self._frames + 1, stands_out=stands_out, voice_likely=voice_likely)
         if not own_sound:
             self._room.heard(level_db)
+            most_db = self.options.room_left_db
+            self._learn_left(min(level_db, most_db), min(lasting_db, most_db))
             return None
         if stands_out:
             self._frames, self._quiet_frames, self._voiced = 0, 0, False
             self._caught_db, self._caught_lasting_db = level_db, lasting_db
             self._forget_lately()
             return Glimpse.CAUGHT
-        self._left.learn(level_db, self.options)
-        self._lasting_left.learn(lasting_db, self.options)
+        self._learn_left(level_db, lasting_db)
         return None
 
     def settle(self) -> None:
         """It is known by other means what the glimpse was."""
         self._frames = None
         self._forget_lately()
+
+    def _learn_left(self, level_db: float, lasting_db: float) -> None:
+        self._left.learn(level_db, self.options)
+        self._lasting_left.learn(lasting_db, self.options)
 
     def _forget_lately(self) -> None:
         self._left.forget_lately()

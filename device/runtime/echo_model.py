@@ -36,7 +36,9 @@ FORGETTING = 0.997
 """Of the filter's certainty so much lasts from frame to frame: clocks drift, people move."""
 
 KEPT = PARTITIONS + MOST_SKIPPED
-UNSURE_AT_FIRST = 0.1
+UNSURE_AT_FIRST = 0.3
+"""The echo's power before anything is known of it, against what is played, in every partition: of a loud one."""
+
 BANDS_HZ = (200, 400, 600, 800, 1000, 1300, 1700, 2200, 2800, 3600, 4600, 6000, 8000)
 RESIDUAL_SHARE = 4.0
 """What is left of the echo is at most so many times what the filter expects of its own error,"""

@@ -73,6 +73,14 @@ def test_a_loud_room_asks_for_a_louder_voice():
     assert Glimpse.CAUGHT in heard(watch, [-20.0])
 
 
+def test_other_peoples_talk_before_a_reply_does_not_hold_it_and_a_nearer_voice_does():
+    syllables = ([4.0] * 6 + [-2.0] * 10) * 20
+    watch = EarlyHold(EXCESS)
+    heard(watch, syllables, own_sound=False)
+    assert Glimpse.CAUGHT not in heard(watch, syllables[:32])
+    assert Glimpse.CAUGHT in heard(watch, [10.0])
+
+
 @given(st.lists(st.tuples(st.floats(-200, 10), st.booleans(), st.booleans()), max_size=300))
 def test_every_glimpse_is_settled_before_the_next_and_none_lasts(frames):
     watch, since = EarlyHold(), None

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from device.core.early_hold import EXCESS
 from device.runtime.echo_model import FRAME_SAMPLES, HIGHEST_DB, LEAD_PARTITIONS, LOWEST_DB, EchoModel
 
 RATE = 16_000
@@ -42,6 +43,12 @@ def test_an_echo_is_explained_and_a_voice_as_loud_as_it_is_not():
     found = excesses(EchoModel(), echo + voice + noise(5.0, 1e-4), played)
     assert found[100:400].max() < 0.0
     assert found[400:420].max() > found[100:400].max() + 4.0
+
+
+def test_a_loud_echo_is_no_voice_before_anything_is_known_of_it():
+    played = speechlike(2.0, 0.1, seed=9)
+    found = excesses(EchoModel(), echo_of(played, gain=2.0) + noise(2.0, 1e-4), played)
+    assert found.max() < EXCESS.least_db
 
 
 def test_what_is_as_loud_as_the_room_always_was_is_no_excess():
