@@ -22,6 +22,8 @@ class Outcome:
     kind: Kind
     said: str
     recognized: str
+    alone: str | None = None
+    """What is recognized of the same words in the same room without a reply."""
     interrupted: bool
     holds: int
     """How many times the reply was held."""
@@ -83,7 +85,6 @@ def _figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     noises = [one for one in outcomes if one.kind is Kind.NOISE]
     caught = [one for one in barge_ins if one.interrupted]
     told = [one for one in caught if one.truly_heard is not None]
-    errors = [word_errors(one.said, one.recognized) for one in caught]
     erles = [one.erle_db for one in alone if one.erle_db is not None]
     return {
         "replies": len(outcomes),
@@ -98,12 +99,18 @@ def _figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         ),
         "heard_text_exact_rate": _rate(sum(one.heard == one.truly_heard for one in told), len(told)),
         "heard_text_told": len(told),
-        "word_error_rate": _rate(sum(wrong for wrong, _ in errors), sum(count for _, count in errors)),
+        "word_error_rate": _word_error_rate([(one.said, one.recognized) for one in caught]),
+        "word_error_rate_alone": _word_error_rate([(one.said, one.alone) for one in caught if one.alone is not None]),
         "noises": len(noises),
         "noises_resumed_rate": _rate(sum(not one.interrupted for one in noises), len(noises)),
         "erle_db": round(float(np.median(erles)), 1) if erles else None,
         "late_blocks": sum(one.late_blocks for one in outcomes),
     }
+
+
+def _word_error_rate(pairs: Sequence[tuple[str, str]]) -> float | None:
+    errors = [word_errors(*pair) for pair in pairs]
+    return _rate(sum(wrong for wrong, _ in errors), sum(count for _, count in errors))
 
 
 def _rate(part: int, whole: int) -> float | None:

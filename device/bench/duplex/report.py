@@ -14,6 +14,7 @@ COLUMNS = (
     ("caught", 8),
     ("pause ms", 10),
     ("word errors", 13),
+    ("alone", 7),
     ("heard exact", 13),
 )
 
@@ -35,6 +36,7 @@ def as_text(found: dict[str, Any]) -> str:
         ("false wakes", _per_hour(found.get("false_wakes_per_hour"))),
         ("heard text exact", f"{_percent(found['heard_text_exact_rate'])} of {found['heard_text_told']}"),
         ("word errors over the reply", _percent(found["word_error_rate"])),
+        ("  of the same words without a reply", _percent(found["word_error_rate_alone"])),
         ("resumed after a noise", f"{_percent(found['noises_resumed_rate'])} of {found['noises']}"),
         ("echo taken away (ERLE)", f"{found['erle_db']} dB"),
     )
@@ -68,6 +70,7 @@ def _row(one: dict[str, Any]) -> tuple[object, ...]:
         _percent(one["barge_in_caught_rate"]),
         _ms(one["pause_ms"]["p50"]),
         _percent(one["word_error_rate"]),
+        _percent(one["word_error_rate_alone"]),
         _percent(one["heard_text_exact_rate"]),
     )
 

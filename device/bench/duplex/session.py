@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from device import app
 from device.bench import machine, wake
 from device.bench.corpus.sound import speech_level, trimmed
-from device.bench.duplex import heard
+from device.bench.duplex import alone, heard
 from device.bench.duplex.figures import Outcome, summary
 from device.bench.duplex.listening import NotedCanceller, NotedVoice
 from device.bench.duplex.rooms import Room, room
@@ -50,7 +51,11 @@ def measure(
         said = {
             scene: _voice(voices, scene) for _, them in plan for scene in them if scene.kind is not Kind.UNDISTURBED
         }
-    outcomes = uvloop.run(_play(config, plan, said, speech_level(own), paced=paced, on_scene=on_scene))
+    others = [voice for scene, voice in said.items() if scene.said != COUGH][:8]
+    outcomes = uvloop.run(_play(config, plan, said, others, speech_level(own), paced=paced, on_scene=on_scene))
+    _, _, recognizer = app.load_hearing(config)
+    by_themselves = alone.recognized(plan, said, others, recognizer)
+    outcomes = [replace(one, alone=words) for one, words in zip(outcomes, by_themselves, strict=True)]
     return {
         **summary([one for one, _ in plan], outcomes),
         "false_wakes_per_hour": _false_wakes(config, wake_minutes, seed),
@@ -81,6 +86,7 @@ async def _play(
     config: Config,
     plan: Sequence[tuple[Room, Sequence[Scene]]],
     said: dict[Scene, Samples],
+    others: Sequence[Samples],
     loudspeaker_level: float,
     *,
     paced: bool,
@@ -93,7 +99,7 @@ async def _play(
         block_samples=RECOGNITION_HZ * config.audio.block_ms // 1000,
         on_scene=notes.note,
         loudspeaker_level=loudspeaker_level,
-        others=[voice for scene, voice in said.items() if scene.said != COUGH][:8],
+        others=others,
     )
     sound = stage.sound = app.recording(stage.sounds(), None, config, paced=paced)
     with tempfile.TemporaryDirectory(prefix="device-bench-") as state:

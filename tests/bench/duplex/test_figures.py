@@ -22,7 +22,7 @@ def outcome(number: int, kind: Kind, **more) -> Outcome:
 OUTCOMES = [
     outcome(0, Kind.UNDISTURBED, erle_db=30.0, holds=1),
     outcome(1, Kind.UNDISTURBED, erle_db=20.0, recognized="the echo"),
-    outcome(0, Kind.BARGE_IN, said="stop it now", recognized="stop now", interrupted=True, pause_ms=60.0, heard="a b", truly_heard="a b"),
+    outcome(0, Kind.BARGE_IN, said="stop it now", recognized="stop now", alone="stop it", interrupted=True, pause_ms=60.0, heard="a b", truly_heard="a b"),
     outcome(1, Kind.BARGE_IN, said="go", recognized="go", interrupted=True, pause_ms=140.0, heard="a", truly_heard="a b"),
     outcome(1, Kind.BARGE_IN, said="hello"),
     outcome(0, Kind.NOISE, said=""),
@@ -49,6 +49,7 @@ def test_everything_is_counted_once(found):
     assert found["pause_ms"]["p50"] == 100.0
     assert found["echo_at_most_as_loud"]["pause_ms"]["p50"] == 60.0
     assert found["word_error_rate"] == 0.25
+    assert found["word_error_rate_alone"] == pytest.approx(1 / 3, abs=1e-3)
     assert found["noises_resumed_rate"] == 1.0
     assert found["erle_db"] == 25.0
     assert [one["self_interruptions"] for one in found["by_room"]] == [0, 1]
