@@ -2,7 +2,8 @@
 
 Made speech goes the product's own way, voice detector, look-back and all; only the recognizer is left out. What lacks
 the wake word goes on without a rest, as television does, several voices in turn, with names now and then that sound
-like it. `measure` is for `device bench wake`; `false_wakes` for whoever wants that figure alone.
+like it. What the detector makes of it is noted, so that every sensitivity is told of at once. `measure` is for
+`device bench wake`; `false_wakes` for whoever wants that figure alone.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from device.bench.corpus import sound
 from device.bench.corpus.making import speech
 from device.bench.corpus.scenes import scene
 from device.bench.corpus.sentences import sentence
+from device.bench.wake_scores import NotedWakeDetector, Rows, wakes
 from device.config import Config
 from device.core.attention import Attention, AttentionOptions, Way
 from device.core.endpointing import Endpointer
@@ -28,7 +30,7 @@ from device.ports import RECOGNITION_HZ, Samples, Urgency, VariedVoices, WakeDet
 from device.runtime.capture import Capture
 from device.runtime.cores import Cores
 from device.runtime.ears import CaptureOptions, Ears
-from device.runtime.marks import Marks, Stage
+from device.runtime.marks import Marks
 from device.runtime.spotting import Spotter
 
 BLOCK_SAMPLES = 512
@@ -38,6 +40,9 @@ REPEATED = 4
 
 CONDITIONS: tuple[tuple[str, int], ...] = (("none", 0), ("pink", 20), ("pink", 10), ("pink", 5), ("babble", 10))
 """Noises and the speech's power over theirs (dB)."""
+
+SENSITIVITIES = (0.7, 0.5, 0.3, 0.2, 0.1, 0.05, 0.02)
+"""What the trade between hearing the name and hearing it falsely is told of."""
 
 NEAR = (
     "Hey Travis, are you there?",
@@ -67,17 +72,28 @@ def measure(config: Config, options: WakeOptions, tell: Callable[[str], None]) -
     wake = app.load_wake_detector(config)
     voices = app.varied_voices(config)
     with voices:
-        detected = asyncio.run(_detections(config, wake, voices, options, tell))
-        false = asyncio.run(_falsely(config, wake, _talk(voices, options, tell), options))
-    quiet = asyncio.run(_falsely(config, wake, iter((_room(SILENCE_SECONDS),)), WakeOptions(minutes=1)))
+        calls = asyncio.run(_detections(config, wake, voices, options, tell))
+        talk = asyncio.run(_listened(config, wake, _talk(voices, options, tell), options))
+    quiet = asyncio.run(_listened(config, wake, iter((_room(SILENCE_SECONDS),)), WakeOptions(minutes=1)))
+    chosen = config.start.wake_sensitivity
     return {
         "phrase": wake.phrase,
-        "sensitivity": config.start.wake_sensitivity,
-        "detected": detected,
-        "false_wakes": false["wakes"],
-        "hours": false["hours"],
-        "false_wakes_per_hour": false["per_hour"],
-        "cpu_share": {"silence": quiet["cpu_share"], "speech": false["cpu_share"]},
+        **_at(chosen, calls, talk),
+        "hours": talk.hours,
+        "trade": [_at(sensitivity, calls, talk) for sensitivity in SENSITIVITIES],
+        "cpu_share": {"silence": quiet.cpu_share, "speech": talk.cpu_share},
+    }
+
+
+def _at(sensitivity: float, calls: dict[str, list[Rows]], talk: "_Listened") -> dict[str, Any]:
+    """What would have woken an agent that is as sensitive as that."""
+    heard = {name: sum(wakes(rows, sensitivity) > 0 for rows in each) / len(each) for name, each in calls.items()}
+    false = wakes(talk.rows, sensitivity)
+    return {
+        "sensitivity": sensitivity,
+        "detected": heard,
+        "false_wakes": false,
+        "false_wakes_per_hour": false / talk.hours,
     }
 
 
@@ -85,9 +101,8 @@ def false_wakes(config: Config, options: WakeOptions, tell: Callable[[str], None
     """False wakes an hour of speech that lacks the wake word. Raises ModelError."""
     voices = app.varied_voices(config)
     with voices:
-        found = asyncio.run(_falsely(config, app.load_wake_detector(config), _talk(voices, options, tell), options))
-    per_hour: float = found["per_hour"]
-    return per_hour
+        found = asyncio.run(_listened(config, app.load_wake_detector(config), _talk(voices, options, tell), options))
+    return wakes(found.rows, config.start.wake_sensitivity) / found.hours
 
 
 def as_text(result: dict[str, Any]) -> str:
@@ -99,7 +114,14 @@ def as_text(result: dict[str, Any]) -> str:
         f"  false wakes      {result['false_wakes']} in {result['hours']:.2f} hours of speech, "
         f"{result['false_wakes_per_hour']:.2f} an hour"
     )
+    lines += ["", f"  {'at sensitivity':17}{'heard':>8}{'false wakes an hour':>22}"]
+    lines += [
+        f"  {one['sensitivity']:<17g}{100 * sum(one['detected'].values()) / len(one['detected']):6.1f} %"
+        f"{one['false_wakes_per_hour']:22.2f}"
+        for one in result["trade"]
+    ]
     share = result["cpu_share"]
+    lines.append("")
     lines.append(
         f"  a core's share   {100 * share['silence']:.1f} % in silence, {100 * share['speech']:.1f} % while others talk"
     )
@@ -180,26 +202,34 @@ def _room(seconds: float) -> Samples:
 # --- listening ---------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Listened:
+    rows: Rows
+    hours: float
+    cpu_share: float
+
+
 async def _detections(
     config: Config, wake: WakeDetector, voices: VariedVoices, options: WakeOptions, tell: Callable[[str], None]
-) -> dict[str, float]:
-    found: dict[str, float] = {}
+) -> dict[str, list[Rows]]:
+    """Of each condition, what was noted of every call."""
+    found: dict[str, list[Rows]] = {}
     for condition in CONDITIONS:
         name = condition[0] if condition[0] == "none" else f"{condition[0]} {condition[1]} dB"
         name = "in a quiet room" if name == "none" else name
-        heard = 0
+        found[name] = []
         for recording in _calls(voices, wake, condition, options):
             with _Listener(config, wake) as listener:
                 await listener.hear(recording)
-                heard += listener.wakes > 0
-        found[name] = heard / options.calls
+                found[name].append(listener.noted.rows)
+        heard = sum(wakes(rows, config.start.wake_sensitivity) > 0 for rows in found[name])
         tell(f"{name}: {heard} of {options.calls} heard")
     return found
 
 
-async def _falsely(
+async def _listened(
     config: Config, wake: WakeDetector, recordings: Iterator[Samples], options: WakeOptions
-) -> dict[str, Any]:
+) -> _Listened:
     seconds, cpu_seconds = 0.0, 0.0
     with _Listener(config, wake) as listener:
         for recording in recordings:
@@ -209,13 +239,7 @@ async def _falsely(
             seconds += len(recording) / RECOGNITION_HZ
             if seconds >= options.minutes * 60:
                 break
-        hours = seconds / 3600
-        return {
-            "wakes": listener.wakes,
-            "hours": hours,
-            "per_hour": listener.wakes / hours,
-            "cpu_share": cpu_seconds / seconds,
-        }
+        return _Listened(listener.noted.rows, seconds / 3600, cpu_seconds / seconds)
 
 
 class _Listener:
@@ -224,6 +248,7 @@ class _Listener:
     def __init__(self, config: Config, wake: WakeDetector) -> None:
         detector = app.load_voice_detector(config)
         self._worker = ThreadPoolExecutor(1)
+        self.noted = NotedWakeDetector(wake)
         ears = Ears(
             detector=detector,
             recognizer=_NoWords(),
@@ -231,16 +256,15 @@ class _Listener:
             judge=_unfinished,
             hearing=self._worker,
             judging=self._worker,
-            spotter=Spotter(wake, self._worker, threshold=1.0 - config.start.wake_sensitivity),
+            spotter=Spotter(self.noted, self._worker, threshold=1.0),
         )
-        self._marks = Marks(_NoClock())
         self._capture = Capture(
             ears,
             Endpointer(config.endpointing()),
             attention=Attention(AttentionOptions(way=Way.WAKE_WORD, follow_up_seconds=0)),
             options=CaptureOptions(speculate=False, read_ahead=False),
             post=lambda _: None,
-            marks=self._marks,
+            marks=Marks(_NoClock()),
             cores=Cores(_NoModel()),
         )
 
@@ -249,11 +273,6 @@ class _Listener:
 
     def __exit__(self, *_: object) -> None:
         self._worker.shutdown()
-
-    @property
-    def wakes(self) -> int:
-        """How often it woke."""
-        return sum(mark.stage is Stage.WOKEN for mark in self._marks.since())
 
     async def hear(self, samples: Samples) -> None:
         """Hear all of it, as fast as it can."""

@@ -22,6 +22,13 @@ def test_the_name_is_heard_and_what_lacks_it_is_not(result):
     assert result["hours"] >= 0.3 / 60
 
 
+def test_the_more_sensitive_it_is_the_more_it_hears(result):
+    rates = [sum(one["detected"].values()) for one in result["trade"]]
+    assert rates == sorted(rates, reverse=True)
+    chosen = next(one for one in result["trade"] if one["sensitivity"] == result["sensitivity"])
+    assert chosen["detected"] == result["detected"]
+
+
 def test_in_silence_no_model_looks_for_it(result):
     assert result["cpu_share"]["silence"] < result["cpu_share"]["speech"] / 2
 
@@ -29,4 +36,5 @@ def test_in_silence_no_model_looks_for_it(result):
 def test_the_text_says_what_was_found(result):
     text = wake.as_text(result)
     assert '"Hey Jarvis"' in text
+    assert "at sensitivity" in text
     assert "0 in 0.0" in text
