@@ -5,28 +5,50 @@ What does not fit is a sentence and exit code 2.
 
 import argparse
 import math
+from collections.abc import Callable
+
+MOST_DIGITS = 15
+"""Of a whole number: what is longer is a slip, and takes long to read."""
 
 
 def seconds(text: str) -> float:
     """A time that can be waited for. Raises argparse.ArgumentTypeError."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
+    value = _number(text)
     if not 0.0 <= value < math.inf:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds, such as 10 or 2.5")
     return value
 
 
-def count(text: str) -> int:
-    """How often something is done: once or more. Raises argparse.ArgumentTypeError."""
-    try:
-        value = int(text)
-    except ValueError:
-        value = 0
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of times, such as 3")
+def share(text: str) -> float:
+    """A share above 0, up to 1. Raises argparse.ArgumentTypeError."""
+    value = _number(text)
+    if not 0.0 < value <= 1.0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0 and up to 1, such as 0.2")
     return value
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def whole(least: int, most: int | None = None) -> Callable[[str], int]:
+    """The type of whole numbers from `least` to `most`; it raises argparse.ArgumentTypeError."""
+    wanted = f"from {least} on" if most is None else f"from {least} to {most}"
+
+    def number(text: str) -> int:
+        digits = text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS
+        if not digits or not (least <= int(text) and (most is None or int(text) <= most)):
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number {wanted}")
+        return int(text)
+
+    return number
+
+
+count = whole(1)
+"""How often something is done, or how many of something there are."""
 
 
 def add_set_option(parser: argparse.ArgumentParser, *, dest: str = "set_here") -> None:

@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from device.cli.arguments import add_json_option
-from device.cli.bench_options import count, write
+from device.cli.arguments import add_json_option, count
+from device.cli.bench_options import write
 
 TEST = """Play a rising tone, listen to what of it comes back, record you for three seconds and play that back: the
 levels, the way from the loudspeaker to the microphone and how long it takes, how much of the echo can be taken away,

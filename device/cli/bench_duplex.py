@@ -2,7 +2,8 @@
 
 import argparse
 
-from device.cli.bench_options import add_output, config_of, count, write
+from device.cli.arguments import count
+from device.cli.bench_options import add_output, config_of, write
 from device.cli.progress import bar
 
 DESCRIPTION = """Let the agent talk in simulated rooms, its loudspeaker beside its microphone: nobody may say anything,

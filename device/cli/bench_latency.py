@@ -6,17 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from device.cli.bench_options import (
-    add_models,
-    add_output,
-    add_utterances,
-    clips_of,
-    config_of,
-    count,
-    percent,
-    tell,
-    write,
-)
+from device.cli.arguments import count, whole
+from device.cli.bench_options import add_models, add_output, add_utterances, clips_of, config_of, tell, write
 
 DESCRIPTION = """Speak recordings to the agent at real-time pace, each to a fresh conversation, and measure the time
 from the true end of the speech (the last 10 ms within 40 dB of the clip's peak, or what a sidecar beside it says) to
@@ -56,7 +47,7 @@ def _add_conditions(parser: argparse.ArgumentParser) -> None:
     conditions = parser.add_argument_group("conditions")
     add_models(conditions)
     conditions.add_argument(
-        "--cpu-quota", metavar="PERCENT", type=percent, default=100, help="run as on a machine of this speed"
+        "--cpu-quota", metavar="PERCENT", type=whole(5, 100), default=100, help="run as on a machine of this speed"
     )
     conditions.add_argument(
         "--load", metavar="N", type=int, default=0, help="with N processes beside it that compute all the time"

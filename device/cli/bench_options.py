@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from device.cli.arguments import add_json_option
+from device.cli.arguments import add_json_option, count
 
 if TYPE_CHECKING:
     from device.bench.clips import Clip
@@ -81,17 +81,3 @@ def write(path: Path, text: str) -> None:
 def tell(words: str) -> None:
     """Progress, for whoever watches; standard output is the result's."""
     print(words, file=sys.stderr, flush=True)
-
-
-def count(text: str) -> int:
-    """A whole number from 1 on."""
-    if (number := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f"{number} is less than 1")
-    return number
-
-
-def percent(text: str) -> int:
-    """A share of the machine's speed that still runs."""
-    if not 5 <= (number := int(text)) <= 100:
-        raise argparse.ArgumentTypeError(f"{number} is not between 5 and 100")
-    return number

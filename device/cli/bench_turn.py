@@ -2,7 +2,8 @@
 
 import argparse
 
-from device.cli.bench_options import add_models, add_output, add_utterances, clips_of, config_of, count, tell, write
+from device.cli.arguments import count
+from device.cli.bench_options import add_models, add_output, add_utterances, clips_of, config_of, tell, write
 
 DESCRIPTION = """Run the endpointing over recordings in simulated time for every setting of pause_ms, end_silence_ms,
 end_silence_max_ms, unfinished_below and finished_above: how many utterances would be cut off (an endpoint before the

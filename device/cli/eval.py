@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from device.cli.arguments import add_json_option, count
+from device.cli.arguments import add_json_option, count, share, whole
 from device.cli.progress import bar
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
             )
             one.add_argument(
                 "--operations",
-                type=operations,
+                type=whole(1, MOST_OPERATIONS),
                 nargs="+",
                 metavar="N",
                 help="workloads of so many operations each, 1 to 16",
@@ -161,20 +161,6 @@ def _add_sizes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--models", metavar="SET", default="", help="the models of this set: tiny, default, small or llama"
     )
-
-
-def share(text: str) -> float:
-    """A share above 0, up to 1."""
-    if not 0 < (value := float(text)) <= 1:
-        raise argparse.ArgumentTypeError(f"{value:g} is not above 0 and up to 1")
-    return value
-
-
-def operations(text: str) -> int:
-    """How many operations a workload can have."""
-    if not 1 <= (value := int(text)) <= MOST_OPERATIONS:
-        raise argparse.ArgumentTypeError(f"{value} is not from 1 to {MOST_OPERATIONS}")
-    return value
 
 
 def _add_out(parser: argparse.ArgumentParser) -> None:

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from device.cli.arguments import add_json_option
+from device.cli.arguments import add_json_option, whole
 
 
 def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -19,18 +19,12 @@ def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
         epilog="The last 64 turns since the agent's start can be traced. A Perfetto trace opens at ui.perfetto.dev.",
         examples=("device trace", "device trace --list", "device trace --svg turn.svg --perfetto turn.json"),
     )
-    parser.add_argument("turn", metavar="TURN", nargs="?", type=_number, help="its number (default: the last one's)")
+    parser.add_argument("turn", metavar="TURN", nargs="?", type=whole(0), help="its number (default: the last one's)")
     parser.add_argument("--list", action="store_true", help="list the turns that can be traced")
     parser.add_argument("--svg", metavar="FILE", type=Path, help="draw it")
     parser.add_argument("--perfetto", metavar="FILE", type=Path, help="write it as a Perfetto (Chrome) trace")
     add_json_option(parser)
     parser.set_defaults(run=_trace)
-
-
-def _number(text: str) -> int:
-    if not text.isdecimal() or not text.isascii() or len(text) > 15:
-        raise argparse.ArgumentTypeError(f"{text!r} is no turn's number, such as 12")
-    return int(text)
 
 
 def _trace(args: argparse.Namespace) -> int:
