@@ -1,5 +1,6 @@
 """The stages of an image: each one's result is kept in the cache, and made again only if what it depends on changed."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -7,6 +8,7 @@ import platform
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -103,17 +105,25 @@ def file_digest(path: Path) -> str:
 
 
 def run(command: Sequence[str | Path], log: Path, environment: Mapping[str, str] | None = None) -> None:
-    """Run a long command, its words in a log. Raises StageError with the last of them."""
+    """Run a long command, its words in a log. Whatever it started ends with it, also when this is interrupted: pip
+    leaves its compilers behind. Raises StageError with the last of its words.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as out:
-        code = subprocess.run(
+        started = subprocess.Popen(
             list(map(str, command)),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
-            check=False,
             env={**os.environ, "PATH": _path(), **(environment or {})},
-        ).returncode
+            start_new_session=True,
+        )
+        try:
+            code = started.wait()
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(started.pid, signal.SIGKILL)
+            started.wait()
     if code:
         last = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
         raise StageError(

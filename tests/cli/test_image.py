@@ -7,6 +7,7 @@ import re
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -246,6 +247,38 @@ def test_what_was_done_once_is_not_done_again_and_what_failed_is_tried_again(tmp
 
 
 # --- building --------------------------------------------------------------------------------------------------------
+
+
+def test_what_a_stage_started_ends_with_it(tmp_path, monkeypatch):
+    """As a compiler ends that pip started, though pip leaves it alone."""
+    stages, pids = module("stages"), tmp_path / "pids"
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(stages.subprocess.Popen, "wait", _until(pids.exists, stop, stages.subprocess.Popen.wait))
+    with pytest.raises(KeyboardInterrupt):
+        stages.run(["sh", "-c", f"sleep 300 & echo $! > {pids}.part; mv {pids}.part {pids}; wait"], tmp_path / "log")
+    compiler = Path("/proc") / pids.read_text().strip()
+    deadline = time.monotonic() + 10
+    while compiler.exists() and "zombie" not in (compiler / "status").read_text() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not compiler.exists() or "zombie" in (compiler / "status").read_text()
+
+
+def _until(there, stop, wait):
+    """A wait for a process that is interrupted once, as soon as something is there."""
+    interrupted = []
+
+    def waiting(process, *args, **options):
+        if not interrupted:
+            interrupted.append(1)
+            while not there():
+                time.sleep(0.02)
+            stop()
+        return wait(process, *args, **options)
+
+    return waiting
 
 
 def test_the_lock_for_the_boards_python_has_its_own_versions_and_no_conditions():
