@@ -21,6 +21,11 @@ _TEST_SHARE = 0.12
 _CORRECTED_SHARE = 0.3
 _WITH_OWN_SHARE, _ALL_OWN_SHARE = 0.4, 0.1
 """So often are the agent's own tools among those that are offered, and then all of them."""
+_SAME_TOOL_SHARE = 0.2
+"""Of the wishes in one breath, so many are for the same tool as the one before."""
+_UNLINKED = ". {}"
+_LINKS = (", and {}", ", then {}", " and {}", ". Also {}", ". And {}", ". And also {}", _UNLINKED, _UNLINKED)
+"""Between two wishes; who speaks on before the answer says the second one without anything."""
 _MADE_SHARE = 0.7
 """So much of the talk is made of patterns, with the answers of the model that is tuned."""
 _LISTENING = ("Mhm.", "mhm", "Mm hm.", "Uh huh.", "Aha.", "I see.", "Got it.", "Okay.", "Right.", "okay")
@@ -65,9 +70,14 @@ class Asked:
 class Cast:
     """Draws what a scene needs."""
 
-    def __init__(self, random: Random, split: str, own: Sequence[ToolSpec], *, most_tools: int = 24) -> None:
-        """`own` are the agent's own tools, offered in a part of the casts; at most `most_tools` are offered in all."""
+    def __init__(
+        self, random: Random, split: str, own: Sequence[ToolSpec], *, most_tools: int = 24, as_installed: bool = False
+    ) -> None:
+        """`own` are the agent's own tools, offered in a part of the casts; at most `most_tools` are offered in all.
+        `as_installed` offers all of the agent's own, in their order, and nothing else.
+        """
         self._most_tools = most_tools
+        self._as_installed = as_installed
         self.random = random
         self.split = split
         self._absent: list[Purpose] = []
@@ -87,22 +97,12 @@ class Cast:
 
     def _draw_tools(self, own: Sequence[ToolSpec]) -> list[Offered]:
         random, found = self.random, list[Offered]()
-        with_own = bool(own) and random.random() < _WITH_OWN_SHARE
+        with_own = self._as_installed or (bool(own) and random.random() < _WITH_OWN_SHARE)
         if with_own:
             most = min(self._most_tools, len(own))
-            if most < len(own) or random.random() > _ALL_OWN_SHARE:
+            if not self._as_installed and (most < len(own) or random.random() > _ALL_OWN_SHARE):
                 own = random.sample(own, random.randint(min(4, most), most))
-            for purpose in own_purposes():
-                spec = next((one for one in own if one.name == purpose.key), None)
-                if spec is not None:
-                    found.append(
-                        Offered(purpose=purpose, spec=spec, requests=requests_of(purpose, self.split, own=True))
-                    )
-            found += [
-                Offered(purpose=_NOBODYS, spec=spec, requests=())
-                for spec in own
-                if spec.name not in {one.spec.name for one in found}
-            ]
+            found = [self._own(spec) for spec in own]
         usable = [purpose for purpose in purposes() if requests_of(purpose, self.split)]
         if self.split == "test":  # tools that nobody has learnt from, as far as they go
             usable.sort(key=lambda purpose: (split_of(purpose.key) != "test", random.random()))
@@ -110,6 +110,8 @@ class Cast:
         random.shuffle(usable)
         room = self._most_tools - len(found)
         count = min(random.randint(0, 3) if with_own else random.choice((3, 4, 5, 6, 7, 8, 10, 13)), room)
+        if self._as_installed:
+            count = 0
         names = {one.spec.name for one in found}
         for purpose in usable[:count]:
             spec = purpose.spec(random)
@@ -119,15 +121,23 @@ class Cast:
         self._absent = usable[count:]
         if with_own:
             self._absent = [one for one in self._absent if not any(w in " ".join(one.requests) for w in _NOTING)]
-        random.shuffle(found)
+        if not self._as_installed:
+            random.shuffle(found)
         return found
+
+    def _own(self, spec: ToolSpec) -> Offered:
+        """One of the agent's own tools."""
+        purpose = next((one for one in own_purposes() if one.key == spec.name), _NOBODYS)
+        return Offered(purpose=purpose, spec=spec, requests=requests_of(purpose, self.split, own=True))
 
     # --- wishes --------------------------------------------------------------------------------------------------
 
     def wish(self, *, unlike: Collection[str] = (), plain: bool = False) -> Asked:
         """A wish for one of the tools, but none of those called `unlike`."""
         choices = [one for one in self.offered if one.requests and one.spec.name not in unlike]
-        one = self.random.choice(choices)
+        return self._wish_for(self.random.choice(choices), plain=plain)
+
+    def _wish_for(self, one: Offered, *, plain: bool) -> Asked:
         wish = one.purpose.ask(self.random, self.random.choice(one.requests))
         sentence = wish.said
         if not plain and wish.corrected and self.random.random() < _CORRECTED_SHARE:
@@ -140,13 +150,27 @@ class Cast:
             plain=sentence,
         )
 
-    def two_wishes(self) -> tuple[str, Asked, Asked]:
-        """Two wishes in one breath, for different tools."""
-        first = self.wish(plain=True)
-        second = self.wish(plain=True, unlike={first.call.name})
-        link = self.random.choice((", and {}", ", then {}", " and {}", ". Also {}", ". And {}"))
-        said = first.plain.rstrip(".?!") + link.format(uncapitalized(second.plain))
-        return as_heard(said, self.random), first, second
+    def wishes(self, count: int) -> tuple[str, list[Asked]]:
+        """So many wishes in one breath: for different tools, or now and then for the same one with other arguments."""
+        wanted = [self.wish(plain=True)]
+        while len(wanted) < min(count, self.can_wish):
+            again = self._again(wanted[-1]) if self.random.random() < _SAME_TOOL_SHARE else None
+            wanted.append(again or self.wish(plain=True, unlike={one.call.name for one in wanted}))
+        said = wanted[0].plain
+        for one in wanted[1:]:
+            link = self.random.choice(_LINKS)
+            following = one.plain if link == _UNLINKED else uncapitalized(one.plain)
+            said = said.rstrip(".?!") + link.format(following)
+        return as_heard(said, self.random), wanted
+
+    def _again(self, asked: Asked) -> Asked | None:
+        """A wish for the same tool with other arguments; None where there was none to be found."""
+        (one,) = (one for one in self.offered if one.spec.name == asked.call.name)
+        for _ in range(4):
+            other = self._wish_for(one, plain=True)
+            if other.call.arguments != asked.call.arguments:
+                return other
+        return None
 
     @property
     def can_wish(self) -> int:

@@ -31,7 +31,8 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What lessons are made with: so many `examples` each, a share of them behind the example conversation.
+    """What lessons are made with: so many `examples` each, a share of them behind the example conversation, and a share
+    behind the very prompt of an installed agent, with all of its tools and that conversation.
 
     `refused` says whether an utterance must not be learnt from.
     """
@@ -42,18 +43,24 @@ class Options:
     examples: int = 40
     most_tools: int = 24
     with_examples_share: float = 0.0
+    as_installed_share: float = 0.0
     refused: Callable[[str], bool] = lambda _: False
 
 
 def lesson(number: int, split: str, options: Options) -> Lesson:
     """The lesson of that number."""
     random = Random(f"{options.seed} {split} {number}")  # noqa: S311 - nothing is to be kept secret
-    cast = Cast(random, split, options.own_tools, most_tools=options.most_tools)
+    installed = bool(options.as_installed_share) and random.random() < options.as_installed_share
+
+    def drawn() -> Cast:
+        return Cast(random, split, options.own_tools, most_tools=options.most_tools, as_installed=installed)
+
+    cast = drawn()
     while cast.can_wish < FEWEST_WISHES:
-        cast = Cast(random, split, options.own_tools, most_tools=options.most_tools)
+        cast = drawn()
     opening = options.renderer.render(())
     messages = fixed_part(cast.specs)
-    if random.random() >= options.with_examples_share:
+    if not installed and random.random() >= options.with_examples_share:
         messages = messages[:1]
     fixed = "".join(span.text for span in options.renderer.render(messages)[: -len(opening)])
     examples: list[Example] = []

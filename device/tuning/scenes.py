@@ -61,13 +61,13 @@ def call_and_telling(it: Rehearsal, cast: Cast) -> None:
     it.writes(asked.told, kind="telling")
 
 
-def two_calls(it: Rehearsal, cast: Cast) -> None:
-    """Two wishes in one breath; the results come together and are told together."""
-    said, first, second = cast.two_wishes()
+def several_calls(it: Rehearsal, cast: Cast) -> None:
+    """Two or three wishes in one breath; the results come together and are told together."""
+    said, wanted = cast.wishes(cast.random.choice((2, 2, 3)))
     it.hears(said)
-    ids = it.writes("", first.call, second.call, kind="several calls")
-    it.all_end(dict(zip(ids, (first.result, second.result), strict=True)))
-    it.writes(f"{first.told} {second.told}", kind="telling several")
+    ids = it.writes("", *(one.call for one in wanted), kind="several calls")
+    it.all_end(dict(zip(ids, (one.result for one in wanted), strict=True)))
+    it.writes(" ".join(one.told for one in wanted), kind="telling several")
 
 
 def late_result(it: Rehearsal, cast: Cast) -> None:
@@ -259,7 +259,7 @@ WEIGHTS: Mapping[Scene, float] = {
     unknown_wish: 1.5,
     refusal: 3,
     call_and_telling: 6,
-    two_calls: 7,
+    several_calls: 11,
     late_result: 4,
     results_out_of_order: 2,
     coalesced_results: 2,

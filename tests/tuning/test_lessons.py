@@ -39,9 +39,15 @@ def test_the_example_conversation_may_stand_before_them():
     assert "Mona Lisa" in lesson(0, "train", options(with_examples_share=1.0)).fixed
 
 
+def test_the_prompt_may_be_the_one_of_an_installed_agent():
+    made = lesson(0, "train", options(with_examples_share=0.0, as_installed_share=1.0))
+    assert made.tools == OWN
+    assert "Mona Lisa" in made.fixed
+
+
 def test_what_is_refused_is_in_no_lesson():
     refused = Measured(utterances_in(MEASURED))
-    made = lessons(12, "train", options(refused=refused))
+    made = lessons(40, "train", options(refused=refused))
     assert refused.refused  # else this shows nothing
     assert not [example.said for one in made for example in one.examples if refused(example.said)]
 
