@@ -44,6 +44,11 @@ RESIDUAL_SHARE = 4.0
 """What is left of the echo is at most so many times what the filter expects of its own error,"""
 UNMODELLED_SHARE = 0.03
 """and this part of the echo that no linear filter can know: a bent loudspeaker, a tail beyond the filter's end."""
+KNOWN_FRAMES = 60
+MOST_AT_FIRST_DB = 6.0
+"""Before it has learnt from so many frames of a reply nothing exceeds the echo by more: the reply may be held for it,
+but that it can be no echo nobody could tell."""
+
 TAIL_DECAY = 0.9
 LEAST_SHARE_DB = -6.0
 SHARE_ABOVE_DB = 3.0
@@ -94,7 +99,7 @@ class EchoModel:
         bins = self._spectra.shape[1]
         self._spectra[:] = 0.0
         self._at = len(self._spectra) - KEPT
-        self._frames = self._silent_frames = self._skipped = 0
+        self._frames = self._known_frames = self._silent_frames = self._skipped = 0
         self._drift.reset()
         self._filter: _Complex = np.zeros((PARTITIONS, bins), np.complex64)
         self._doubt: _Real = np.full((PARTITIONS, bins), UNSURE_AT_FIRST, np.float32)
@@ -110,7 +115,8 @@ class EchoModel:
         self._drift.tick()
         if self._silent_frames > self._skipped + PARTITIONS + 1:
             nothing = np.zeros(len(self._widths), np.float32)
-            return Unexplained(captured, self._judge(self._bands(_spectrum(captured)), nothing, nothing))
+            found = self._judge(self._bands(_spectrum(captured)), nothing, nothing)
+            return Unexplained(captured, self._as_known(found) if self._known_frames else found)
         spectra = self._history(played)
         self._drift.move(self._filter)
         echo = np.fft.irfft((spectra * self._filter).sum(0))[FRAME_SAMPLES:].astype(np.float32)
@@ -120,8 +126,13 @@ class EchoModel:
         expected = 0.5 * (powers * self._doubt).sum(0)
         found = self._judge(self._bands(left), self._in_bands(expected), self._bands(_spectrum(echo)))
         if learn:
+            self._known_frames += self._silent_frames == 0
             self._learn(spectra, powers, expected, left, explained=found < EXPLAINED_DB)
-        return Unexplained(without, found)
+        return Unexplained(without, self._as_known(found))
+
+    def _as_known(self, excess_db: float) -> float:
+        """No more than may be believed of an echo that is known so little."""
+        return excess_db if self._known_frames >= KNOWN_FRAMES else min(excess_db, MOST_AT_FIRST_DB)
 
     def _history(self, played: Samples) -> _Complex:
         """The spectra of what was played and may be heard now, the newest first."""

@@ -8,6 +8,7 @@ from hypothesis.extra.numpy import arrays
 
 from device.core.early_hold import EXCESS
 from device.runtime.echo_model import FRAME_SAMPLES, HIGHEST_DB, LEAD_PARTITIONS, LOWEST_DB, EchoModel
+from device.runtime.glimpses import SURE_DB
 
 RATE = 16_000
 
@@ -49,6 +50,17 @@ def test_a_loud_echo_is_no_voice_before_anything_is_known_of_it():
     played = speechlike(2.0, 0.1, seed=9)
     found = excesses(EchoModel(), echo_of(played, gain=2.0) + noise(2.0, 1e-4), played)
     assert found.max() < EXCESS.least_db
+
+
+@pytest.mark.parametrize(("at_seconds", "sure"), [(0.3, False), (1.5, True)])
+def test_a_voice_is_surely_no_echo_only_once_the_echo_is_known(at_seconds, sure):
+    played = speechlike(2.0, 0.1, seed=9)
+    voice = np.zeros_like(played)
+    at = round(at_seconds * RATE)
+    voice[at : at + RATE // 5] = noise(0.2, 0.3, seed=10)
+    found = excesses(EchoModel(), echo_of(played) + voice + noise(2.0, 1e-4), played)
+    assert (found.max() >= SURE_DB) == sure
+    assert found.max() > EXCESS.above_left_db
 
 
 def test_what_is_as_loud_as_the_room_always_was_is_no_excess():
