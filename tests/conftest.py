@@ -1,6 +1,7 @@
 """What all tests share: fetched models, recordings, and speech to test with."""
 
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from device.errors import ModelError
 
 settings.register_profile("device", deadline=None)  # other programs may have the processor
 settings.load_profile("device")
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+"""A shell's background job ignores Ctrl-C, and so would every program that a test starts, to press it there."""
 
 DATA = Path(__file__).parent / "data"
 
