@@ -39,10 +39,11 @@ def whole(least: int, most: int | None = None) -> Callable[[str], int]:
     wanted = f"from {least} on" if most is None else f"from {least} to {most}"
 
     def number(text: str) -> int:
-        digits = text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS
-        if not digits or not (least <= int(text) and (most is None or int(text) <= most)):
+        readable = text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS
+        value = int(text) if readable else least - 1
+        if value < least or (most is not None and value > most):
             raise argparse.ArgumentTypeError(f"{text!r} is not a whole number {wanted}")
-        return int(text)
+        return value
 
     return number
 

@@ -50,7 +50,7 @@ def _add_conditions(parser: argparse.ArgumentParser) -> None:
         "--cpu-quota", metavar="PERCENT", type=whole(5, 100), default=100, help="run as on a machine of this speed"
     )
     conditions.add_argument(
-        "--load", metavar="N", type=int, default=0, help="with N processes beside it that compute all the time"
+        "--load", metavar="N", type=whole(0), default=0, help="with N processes beside it that compute all the time"
     )
 
 

@@ -77,11 +77,13 @@ class Cast:
         `as_installed` offers all of the agent's own, in their order, and nothing else.
         """
         self._most_tools = most_tools
-        self._as_installed = as_installed
         self.random = random
         self.split = split
-        self._absent: list[Purpose] = []
-        self.offered = self._draw_tools(own)
+        if as_installed:
+            self.offered = [self._own(spec) for spec in own]
+            self._absent = _beyond_own(self._usable())
+        else:
+            self.offered, self._absent = self._draw_tools(own)
         self._talk = [pair for pair in small_talk() if split_of(pair[0]) == split]
         self._made = [one for one in conversation() if split_of(one.pattern) == split]
 
@@ -95,35 +97,36 @@ class Cast:
         """What they are called."""
         return {spec.name for spec in self.specs}
 
-    def _draw_tools(self, own: Sequence[ToolSpec]) -> list[Offered]:
+    def _draw_tools(self, own: Sequence[ToolSpec]) -> tuple[list[Offered], list[Purpose]]:
+        """What is offered, and what is not."""
         random, found = self.random, list[Offered]()
-        with_own = self._as_installed or (bool(own) and random.random() < _WITH_OWN_SHARE)
+        with_own = bool(own) and random.random() < _WITH_OWN_SHARE
         if with_own:
             most = min(self._most_tools, len(own))
-            if not self._as_installed and (most < len(own) or random.random() > _ALL_OWN_SHARE):
+            if most < len(own) or random.random() > _ALL_OWN_SHARE:
                 own = random.sample(own, random.randint(min(4, most), most))
             found = [self._own(spec) for spec in own]
-        usable = [purpose for purpose in purposes() if requests_of(purpose, self.split)]
-        if self.split == "test":  # tools that nobody has learnt from, as far as they go
-            usable.sort(key=lambda purpose: (split_of(purpose.key) != "test", random.random()))
-            usable = usable[:24]
-        random.shuffle(usable)
+        usable = self._usable()
         room = self._most_tools - len(found)
         count = min(random.randint(0, 3) if with_own else random.choice((3, 4, 5, 6, 7, 8, 10, 13)), room)
-        if self._as_installed:
-            count = 0
         names = {one.spec.name for one in found}
         for purpose in usable[:count]:
             spec = purpose.spec(random)
             if spec.name not in names:
                 names.add(spec.name)
                 found.append(Offered(purpose=purpose, spec=spec, requests=requests_of(purpose, self.split)))
-        self._absent = usable[count:]
-        if with_own:
-            self._absent = [one for one in self._absent if not any(w in " ".join(one.requests) for w in _NOTING)]
-        if not self._as_installed:
-            random.shuffle(found)
-        return found
+        random.shuffle(found)
+        absent = usable[count:]
+        return found, _beyond_own(absent) if with_own else absent
+
+    def _usable(self) -> list[Purpose]:
+        """The purposes that the split may ask for, in any order."""
+        usable = [purpose for purpose in purposes() if requests_of(purpose, self.split)]
+        if self.split == "test":  # tools that nobody has learnt from, as far as they go
+            usable.sort(key=lambda purpose: (split_of(purpose.key) != "test", self.random.random()))
+            usable = usable[:24]
+        self.random.shuffle(usable)
+        return usable
 
     def _own(self, spec: ToolSpec) -> Offered:
         """One of the agent's own tools."""
@@ -210,6 +213,11 @@ class Cast:
 
 _NOBODYS = Purpose(names=("",), descriptions=(), kinds={}, told={}, required=(), requests=(), results=())
 """Of a tool that is offered and never asked for."""
+
+
+def _beyond_own(purposes: Sequence[Purpose]) -> list[Purpose]:
+    """Those that none of the agent's own tools could fulfil, either."""
+    return [one for one in purposes if not any(word in " ".join(one.requests) for word in _NOTING)]
 
 
 def _sentence(text: str) -> str:

@@ -4,7 +4,7 @@ import asyncio
 
 import numpy as np
 
-from device.adapters.fakes.speech import LoudnessDetector, ScriptedTurnDetector, by_sound
+from device.adapters.fakes.speech import KeepingRecognizer, LoudnessDetector, ScriptedTurnDetector, by_sound
 from device.core.attention import Attention
 from device.core.endpointing import Endpointer
 from device.core.events import GlimpseFaded, SpeechStarted, TurnEnded, VoiceGlimpsed
@@ -88,27 +88,6 @@ class Losing(LoudnessDetector):
         """It hears no more after that."""
 
 
-class Noting:
-    """A recognizer that keeps what it hears."""
-
-    name = "noting"
-
-    def __init__(self):
-        self.heard = np.zeros(0, np.float32)
-
-    def begin(self):
-        self.heard = np.zeros(0, np.float32)
-
-    def feed(self, samples):
-        self.heard = np.concatenate((self.heard, samples))
-
-    def partial(self):
-        return ""
-
-    def finish(self):
-        return "wait a moment"
-
-
 class NoModel:
     def set_busy(self, busy):
         """Nobody thinks."""
@@ -119,7 +98,7 @@ class NoModel:
 
 def heard_over_a_reply(*, excess_db, voice_seconds=0.7, detector=None, ringing_frames=20, model=None):
     """The events of a reply of three seconds that is held at a glimpse, somebody talking after two; what was fed."""
-    events, recognizer = [], Noting()
+    events, recognizer = [], KeepingRecognizer("wait a moment")
 
     async def play():
         worker = InlineExecutor()

@@ -53,6 +53,32 @@ class LoudWake:
         return float(np.abs(samples).max(initial=0.0) > WAKING)
 
 
+class KeepingRecognizer:
+    """`device.ports.Recognizer` that keeps the sound of its utterance, and hears the same words in all."""
+
+    name = "keeping"
+
+    def __init__(self, words: str = "") -> None:
+        self.words = words
+        self.heard: Samples = np.zeros(0, np.float32)
+
+    def begin(self) -> None:
+        """A new utterance."""
+        self.heard = np.zeros(0, np.float32)
+
+    def feed(self, samples: Samples) -> None:
+        """Keep it."""
+        self.heard = np.concatenate((self.heard, samples))
+
+    def partial(self) -> str:
+        """Nothing yet."""
+        return ""
+
+    def finish(self) -> str:
+        """The words."""
+        return self.words
+
+
 class ScriptedRecognizer:
     """`device.ports.Recognizer` that hears what a script says, one entry for each utterance; "" when it is used up."""
 

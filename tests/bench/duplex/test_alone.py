@@ -2,25 +2,15 @@
 
 import numpy as np
 
+from device.adapters.fakes.speech import KeepingRecognizer
 from device.bench.duplex.alone import recognized
 from device.bench.duplex.rooms import room
 from device.bench.duplex.scenes import Kind, scenes
 from device.ports import RECOGNITION_HZ
 
 
-class Level:
-    """A recognizer that says how loud its utterance was, in tens of decibels."""
-
-    name = "level"
-
-    def begin(self):
-        self.heard = np.zeros(0, np.float32)
-
-    def feed(self, samples):
-        self.heard = np.concatenate((self.heard, samples))
-
-    def partial(self):
-        return ""
+class Level(KeepingRecognizer):
+    """It says how loud its utterance was, in tens of decibels."""
 
     def finish(self):
         return str(round(float(np.log10(np.sqrt(np.mean(self.heard**2))) * 2)))
