@@ -1,4 +1,4 @@
-"""Durations as people and models write them: "10 minutes", "an hour and a half", "1h30", "90 seconds", "0:45"."""
+"""Durations as people and models write them: "10 minutes", "an hour and a half", "1h30", "another 5 minutes"."""
 
 import re
 from collections.abc import Sequence
@@ -13,13 +13,14 @@ _UNITS_SECONDS = {
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)?|[a-z]+|:")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 _FILLERS = frozenset({"and", "of", "for", "in", "about", "the"})
+_FROM_NOW = re.compile(r" from now$|(?:['’]s?)? time$")
 
 
 def parse_duration(text: str) -> float | None:
     """Seconds, None if `text` is not a duration. "5:30" is minutes and seconds, "1:05:30" has hours; a number without
     a unit is None, since nobody can know what it counts.
     """
-    said = text.strip().lower().replace("-", " ")
+    said = _FROM_NOW.sub("", text.strip(" .!").lower().replace("-", " "))
     if clock := _CLOCK.fullmatch(said):
         first, second, third = clock.groups()
         return (
@@ -30,7 +31,7 @@ def parse_duration(text: str) -> float | None:
     tokens = _TOKEN.findall(said)
     if not tokens or _TOKEN.sub("", said).strip(" ,."):
         return None
-    return _sum_of(tokens)
+    return _sum_of([word for word in tokens if word != "more"])
 
 
 def _sum_of(words: Sequence[str]) -> float | None:
@@ -39,7 +40,7 @@ def _sum_of(words: Sequence[str]) -> float | None:
         if words[at] in _FILLERS:
             at += 1
             continue
-        number, used = read_number(words[at:]) or ((1.0, 1) if words[at] in ARTICLES else (0.0, 0))
+        number, used = _count(words[at:])
         if not used:
             return None
         at += used
@@ -53,6 +54,15 @@ def _sum_of(words: Sequence[str]) -> float | None:
             return None
         total += number * unit
     return total or None
+
+
+def _count(words: Sequence[str]) -> tuple[float, int]:
+    """How many units are counted, and how many words that takes; none if it is no number."""
+    if words[0] == "another":
+        if (found := read_number(words[1:])) is not None:
+            return found[0], found[1] + 1
+        words = ["a", *words[1:]]
+    return read_number(words) or ((1.0, 1) if words[0] in ARTICLES else (0.0, 0))
 
 
 def _unit(words: Sequence[str]) -> tuple[float | None, int]:

@@ -35,6 +35,8 @@ _TIME = re.compile(
     rf"(?:{_TIMELY.pattern}|\d{{1,2}}\b))*",
     re.IGNORECASE,
 )
+_UNCOUNTED = re.compile(r"(?: more| from now|(?:['’]s?)? time| (?:about|and|for|in|of|the))+$", re.IGNORECASE)
+"""What may stand at a duration's end and counts nothing."""
 _MOST_WORDS = 8
 """The longest duration: "three hours twenty five minutes and ten seconds"."""
 
@@ -48,17 +50,33 @@ def durations_in(text: str) -> list[tuple[str, float]]:
     words = list(_WORD.finditer(text))
     found, at = [], 0
     while at < len(words):
-        for end in range(min(at + _MOST_WORDS, len(words)), at, -1):
-            phrase = text[words[at].start() : words[end - 1].end()].strip(" .,;!?")
-            seconds = parse_duration(phrase)
-            if seconds is not None and ":" not in phrase and words_of(phrase)[0] not in ("for", "in", "and", "about"):
-                rate = words_of(phrase)[0] in ("a", "an") and _COUNTED.search(in_digits(text[: words[at].start()]))
-                found += [] if rate else [(phrase, seconds)]
-                at = end
-                break
-        else:
+        read = _duration_at(text, words[at : at + _MOST_WORDS])
+        if read is None:
             at += 1
+            continue
+        phrase, seconds, used = read
+        rate = words_of(phrase)[0] in ("a", "an") and _COUNTED.search(in_digits(text[: words[at].start()]))
+        found += [] if rate else [(phrase, seconds)]
+        at += used
     return found
+
+
+def _duration_at(text: str, words: Sequence[re.Match[str]]) -> tuple[str, float, int] | None:
+    """The longest duration that `words` begin with, without the words around it that count nothing ("about", "from
+    now"), its seconds, and how many words were read.
+    """
+
+    def phrase(first: int, end: int) -> str:
+        return text[words[first].start() : words[end - 1].end()].strip(" .,;!?") if first < end else ""
+
+    for used in range(len(words), 0, -1):
+        seconds = parse_duration(phrase(0, used))
+        if seconds is None or ":" in phrase(0, used):
+            continue
+        if parse_duration(phrase(1, used)) == seconds:
+            return None  # it begins with the next word
+        return _UNCOUNTED.sub("", phrase(0, used)), seconds, used
+    return None
 
 
 def numbers_in(text: str) -> list[float]:

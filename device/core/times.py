@@ -7,23 +7,28 @@ Rules:
 * On a named day a bare hour is the one that people are awake for: one to four are in the afternoon, five to eleven in
   the morning, twelve is noon.
 * A part of a day without an hour has one of its own: "tomorrow morning" is at eight.
+* Hours that are counted are no time of day: "2 hours" is a duration, "1900 hours" and "nineteen hundred hours" are not.
 """
 
 import datetime as dt
 import re
 from collections.abc import Sequence
 
+from device.core.dates import WEEKDAYS, read_date
 from device.core.number_words import read_number
 
-_TOKEN = re.compile(r"\d{1,2}[:.h]\d{2}(?!\d)|\d+|[a-z]+")
+_TOKEN = re.compile(r"\d{1,2}[:.h]\d{2}(?!\d)|\d+(?:(?:st|nd|rd|th)\b)?|[a-z]+")
 _CLOCK = re.compile(r"(\d{1,2})[:.h](\d{2})|(\d{2})(\d{2})")
 _SHORTHANDS = (
     (r"\b([ap])\.\s*m\b\.?", r"\1m"),
-    (r"\bo['’ ]?clock\b|\b(\d+)(?:st|nd|rd|th)\b", r"\1"),
+    (r"\bo['’ ]?clock\b", ""),
     (r"\btonight\b", "today night"),
 )
+_OF_THE_CLOCK = re.compile(
+    r"\b(?:\d\d:?\d\d|(?:ten|eleven|twelve|[a-z]+teen|twenty(?: one| two| three| four)?) hundred) hours\b"
+)
+"""The hours of a clock of twenty-four; any other hours are counted."""
 _FILLERS = frozenset("a about around at by exactly for hours in next on sharp the this".split())
-_WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 _PARTS = {"morning": 8, "afternoon": 15, "evening": 19, "night": 21, "am": None, "pm": None}
 """Parts of a day, and the hour of each that is meant if none is said."""
 _ANY_HOUR = 9
@@ -50,13 +55,20 @@ def parse_time(text: str, now: dt.datetime) -> dt.datetime | None:
     clock = _clock(said) if said else _usual_clock(part, day)
     if clock is None:
         return None
-    options = _minutes_of_day(clock, part)
+    hour, minute, is_exact = clock
+    options = _minutes_of_day((hour, minute, is_exact or "hours" in words), part)
     if day is None:
         starts = [now.date() + dt.timedelta(days=days) for days in (-1, 0, 1)]
         return min(time for start in starts for time in _times(start, options) if time > now)
     date, is_weekday = day
     found = _on_day(date, options, now)
     return found + dt.timedelta(days=7) if is_weekday and found <= now else found
+
+
+def parse_day(text: str, now: dt.datetime) -> dt.date | None:
+    """The day that `text` names at the local time `now`; None if it says anything else, such as an hour."""
+    day, words = _named_day(_words(text) or [], now)
+    return day[0] if day is not None and _FILLERS.issuperset(words) else None
 
 
 def say_time(time: dt.datetime) -> str:
@@ -80,6 +92,8 @@ def _words(text: str) -> list[str] | None:
     for pattern, replacement in _SHORTHANDS:
         said = re.sub(pattern, replacement, said)
     words = _TOKEN.findall(said)
+    if "hours" in words and not _OF_THE_CLOCK.search(said):
+        return None
     if not words or len(words) > MOST_WORDS or _TOKEN.sub("", said).strip(" ,.!?"):
         return None
     # "In ten" tells how long, not when.
@@ -88,15 +102,31 @@ def _words(text: str) -> list[str] | None:
     return words
 
 
-def _named_day(words: list[str], now: dt.datetime) -> tuple[tuple[dt.date, bool] | None, list[str]]:
-    """The day, whether it is one that comes every week, and the other words."""
+_Day = tuple[dt.date, bool]
+"""A date, and whether it was told by what comes every week."""
+
+
+def _named_day(words: list[str], now: dt.datetime) -> tuple[_Day | None, list[str]]:
+    """The day and the other words. Where two are named that differ, neither is."""
+    found = read_date(words, now.date())
+    if found is None:
+        return _near_day(words, now)
+    date, rest = found
+    near, rest = _near_day(rest, now)
+    if near is not None and (near[0].weekday() != date.weekday() if near[1] else near[0] != date):
+        return None, words
+    return (date, False), rest
+
+
+def _near_day(words: list[str], now: dt.datetime) -> tuple[_Day | None, list[str]]:
+    """A day that is named by how far it is or by its place in the week, and the other words."""
     today = now.date()
     said = " ".join(words)
     for phrase, days in (("day after tomorrow", 2), ("tomorrow", 1), ("today", 0)):
         if re.search(rf"\b{phrase}\b", said):
             rest = re.sub(rf"\b{phrase}\b", " ", said, count=1).split()
             return (today + dt.timedelta(days=days), False), rest
-    for number, name in enumerate(_WEEKDAYS):
+    for number, name in enumerate(WEEKDAYS):
         if name in words:
             days = (number - today.weekday()) % 7
             return (today + dt.timedelta(days=days), True), [word for word in words if word != name]

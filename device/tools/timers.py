@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from device.core.durations import parse_duration, say_duration, say_length
 from device.core.likeness import content_words, likest, means_all, say_list
-from device.core.times import parse_time, say_day, say_time
+from device.core.times import parse_day, parse_time, say_day, say_time
 from device.toolkit import PendingAlarm, ToolContext, ToolError, tool
 from device.tools.alarm_words import called, checked_duration, make_sure_of_room, named, short
 from device.tools.local_time import local_now, local_time
@@ -101,14 +101,17 @@ def _kind(alarm: PendingAlarm) -> str:
 
 
 def _due_as_said(context: ToolContext, alarms: Sequence[PendingAlarm], said: str) -> list[PendingAlarm]:
-    """Those with the duration, or else the time of day, that was said."""
+    """Those with the duration, or else on the day or at the time of day, that was said."""
     seconds = parse_duration(said)
     if timed := [alarm for alarm in alarms if seconds is not None and alarm.duration_seconds == seconds]:
         return timed
-    time = parse_time(said, local_now(context.clock))
+    now = local_now(context.clock)
+    due = [(alarm, local_time(context.clock, alarm.due_wall_seconds)) for alarm in alarms if not alarm.duration_seconds]
+    if (day := parse_day(said, now)) is not None:
+        return [alarm for alarm, at in due if at.date() == day]
+    time = parse_time(said, now)
     if time is None:
         return []
-    due = [(alarm, local_time(context.clock, alarm.due_wall_seconds)) for alarm in alarms if not alarm.duration_seconds]
     for period in _PERIODS:
         if found := [alarm for alarm, at in due if not (at - time) % period]:
             return found

@@ -25,13 +25,27 @@ from device.core.durations import parse_duration, say_duration
         ("1.5 hours", 5400),
         ("two days", 172800),
         ("a minute", 60),
+        ("two hours from now", 7200),
+        ("In half an hour from now.", 1800),
+        ("another 5 minutes", 300),
+        ("another hour", 3600),
+        ("another half hour", 1800),
+        ("another couple of minutes", 120),
+        ("5 more minutes", 300),
+        ("one more hour", 3600),
+        ("1h30 more", 5400),
+        ("two hours' time", 7200),
+        ("an hour's time", 3600),
     ],
 )
 def test_a_duration_is_understood(text: str, seconds: float):
     assert parse_duration(text) == seconds
 
 
-@pytest.mark.parametrize("text", ["", "10", "never", "minutes", "tomorrow", "ten bananas", "at 5 pm", "-"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "10", "never", "minutes", "tomorrow", "ten bananas", "at 5 pm", "-", "more", "another", "5 more", "from now"],
+)
 def test_what_is_no_duration_is_none(text: str):
     assert parse_duration(text) is None
 

@@ -31,6 +31,9 @@ TEXT, WHOLE, NUMBER, SWITCH = ({"type": kind} for kind in ("string", "integer", 
         ("no time at all", []),
         ("Give me fifty beats a minute.", []),
         ("Two pills, and wake me in an hour.", [("an hour", 3600)]),
+        ("In about 10 minutes from now, and in two hours' time.", [("10 minutes", 600), ("two hours", 7200)]),
+        ("another hour and another 5 minutes", [("another hour and another 5 minutes", 3900)]),
+        ("Wait another 5 minutes, then another hour and go", [("5 minutes", 300), ("another hour", 3600)]),
     ],
 )
 def test_durations_are_found_in_a_sentence(text, found):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device.core.times import parse_time, say_day, say_time
+from device.core.times import parse_day, parse_time, say_day, say_time
 
 MONDAY = dt.datetime(2026, 5, 4, 14, 20)
 """Twenty past two in the afternoon."""
@@ -38,6 +38,9 @@ def at(day: int, hour: int, minute: int = 0) -> dt.datetime:
         ("6.30 pm", at(4, 18, 30)),
         ("1945", at(4, 19, 45)),
         ("nineteen hundred hours", at(4, 19)),
+        ("tomorrow at 1945 hours", at(5, 19, 45)),
+        ("10:00 hours", at(5, 10)),
+        ("twelve hundred hours", at(5, 12)),
         ("six thirty", at(4, 18, 30)),
         ("six oh five", at(4, 18, 5)),
         ("twenty one fifteen", at(4, 21, 15)),
@@ -64,6 +67,14 @@ def at(day: int, hour: int, minute: int = 0) -> dt.datetime:
         ("the day after tomorrow at 18:00", at(6, 18)),
         ("today at noon", at(4, 12)),
         ("this morning at seven", at(4, 7)),
+        ("the 20th", at(20, 9)),
+        ("on the 20th at 5 pm", at(20, 17)),
+        ("in the evening of the 20th of may", at(20, 19)),
+        ("the 4th at five", at(4, 17)),
+        ("friday the 8th", at(8, 9)),
+        ("tomorrow, the fifth, at noon", at(5, 12)),
+        ("may 20 at seven", at(20, 7)),
+        ("at seven on the twenty-first", at(21, 7)),
     ],
 )
 def test_a_time_is_understood(text, time):
@@ -73,7 +84,8 @@ def test_a_time_is_understood(text, time):
 @pytest.mark.parametrize(
     "text",
     ["", "never", "10 minutes", "in ten minutes", "in ten", "in an hour", "25:00", "7:75", "am", "at", "half", "half past", "six six", "past six",
-     "six five", "13 bananas", "a hundred", "24:30", "seven and a half", "quarter past half past six", "7 am for work", "²"],
+     "six five", "13 bananas", "2 hours", "twelve hours", "two hundred hours", "1.25 hours", "at 5 hours", "5 more minutes", "a second",
+     "friday the 9th", "tomorrow the 6th", "the second friday", "the 32nd", "june 31st", "the 5th hour", "10 minutes to the 5th", "a hundred", "24:30", "seven and a half", "quarter past half past six", "7 am for work", "²"],
 )  # fmt: skip
 def test_what_is_no_time_of_day_is_none(text):
     assert parse_time(text, MONDAY) is None
@@ -95,7 +107,7 @@ def test_a_clock_of_twenty_four_hours_is_understood(now, hour, minute):
     assert found.date() == day
 
 
-WORDS = "a am at half in the morning noon night past pm quarter seven six today tomorrow tonight twenty to friday 6:30 19 oh this five"
+WORDS = "a am at half in the morning noon night past pm quarter seven six today tomorrow tonight twenty to friday 6:30 19 oh this five hours hundred"
 
 
 @given(st.text(max_size=60) | st.lists(st.sampled_from(WORDS.split()), max_size=7).map(" ".join), MOMENTS)
@@ -111,3 +123,15 @@ def test_no_text_makes_it_raise_and_only_a_named_day_is_ever_past(text, now):
 )  # fmt: skip
 def test_the_day_is_told_as_one_says_it(time, day):
     assert say_day(time, MONDAY) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "day"), [("tomorrow", at(5, 0)), ("on friday", at(8, 0)), ("the 20th", at(20, 0)), ("may 4th", at(4, 0))]
+)
+def test_a_day_by_itself_is_understood_as_one(text, day):
+    assert parse_day(text, MONDAY) == day.date()
+
+
+@pytest.mark.parametrize("text", ["", "noon", "tomorrow at six", "tomorrow morning", "the 20th of never", "2 hours"])
+def test_what_says_more_than_a_day_is_none(text):
+    assert parse_day(text, MONDAY) is None

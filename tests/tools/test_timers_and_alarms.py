@@ -33,13 +33,23 @@ async def test_a_timer_is_set_listed_and_cancelled(context):
         ("half past six", 4 + 10 / 60, "6:30 PM today"),
         ("on friday at eight in the evening", 4 * 24 + 5 + 40 / 60, "8:00 PM on Friday"),
         ("in 90 minutes", 1.5, "1 hour and 30 minutes from now"),
+        ("2 hours", 2, "2 hours from now"),
+        ("two hours from now", 2, "2 hours from now"),
+        ("another 5 minutes", 1 / 12, "5 minutes from now"),
+        ("5 more minutes", 1 / 12, "5 minutes from now"),
+        ("1900 hours", 4 + 40 / 60, "7:00 PM today"),
+        ("on the 20th", 15 * 24 + 18 + 40 / 60, "9:00 AM on May 20"),
     ],
 )
 async def test_an_alarm_is_set_for_the_next_such_time(context, time, due_hours, told):
     assert await call(context, "set_alarm", time=time, label="work") == f"The alarm for work is set for {told}."
     (alarm,) = context.alarms.pending()
     assert alarm.due_wall_seconds == pytest.approx(MONDAY_AFTERNOON + due_hours * HOUR)
-    assert (alarm.duration_seconds, alarm.label, alarm.reminder) == (5400 if "in 90" in time else 0, "work", False)
+    assert (alarm.duration_seconds, alarm.label, alarm.reminder) == (
+        due_hours * HOUR if "from now" in told else 0,
+        "work",
+        False,
+    )
 
 
 async def test_a_time_of_day_is_one_of_the_device_s_own_zone():
@@ -119,6 +129,8 @@ async def a_busy_day(context):
         ("the 9:30 alarm", "9:30 PM alarm"),
         ("calling mum", "reminder to call mum"),
         ("reminder", "reminder to call mum"),
+        ("tomorrow", "7:00 AM alarm for work"),
+        ("the reminder on the 4th", "reminder to call mum"),
         ("all alarms", "9:30 PM alarm and 7:00 AM alarm for work"),
     ],
 )
@@ -128,7 +140,7 @@ async def test_which_one_is_cancelled_is_told_by_its_kind_label_duration_or_time
     assert await call(context, "cancel_timer", which=which) == f"The {gone} {verb} cancelled."
 
 
-@pytest.mark.parametrize("which", ["", "timer", "the alarm", "bananas"])
+@pytest.mark.parametrize("which", ["", "timer", "the alarm", "bananas", "on friday", "the 2nd"])
 async def test_if_several_are_meant_the_user_is_to_be_asked(context, which):
     await a_busy_day(context)
     with pytest.raises(ToolError, match=r"Several are set: the .*ask the user which one\.$"):
