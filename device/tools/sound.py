@@ -1,8 +1,13 @@
-"""How loud and how fast the agent speaks."""
+"""How loud and how fast the agent speaks.
 
+The rule it owns: a number alone, or behind "to", is how loud; one beside "up", "quieter" and the like is how much.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from device.core.number_words import parse_number
+from device.core.number_words import parse_number, read_number
 from device.core.utterances import words
 from device.toolkit import ToolContext, ToolError, tool
 
@@ -17,6 +22,10 @@ _QUIETER = frozenset("quieter softer down lower reduce decrease less".split())
 _MOST = frozenset("max maximum full loudest highest".split())
 _LEAST = frozenset("min minimum quietest lowest".split())
 _MUTE = frozenset("mute muted off silent silence".split())
+_UNTIL = frozenset("to at than of".split())
+_VAGUE = frozenset("a about around just only the".split())
+_STEPS = frozenset("step steps notch notches click clicks bit".split())
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[a-z]+")
 
 
 @tool(sentence=True)
@@ -52,6 +61,8 @@ def _volume(to: str, now: float) -> float:
     said = frozenset(words(to))
     level = _level(to)
     if level is None:
+        level = _level_or_step(_TOKEN.findall(to.lower().replace("-", " ").replace("%", " percent")), now)
+    if level is None:
         for meaning, wanted in ((_MOST, 1.0), (_LEAST, LOWEST), (_LOUDER, now + STEP), (_QUIETER, now - STEP)):
             if not said.isdisjoint(meaning):
                 level = wanted
@@ -68,6 +79,40 @@ def _level(to: str) -> float | None:
     said = to.lower().replace("%", " percent")
     is_percentage = "percent" in said
     number = parse_number(" ".join(word for word in said.split() if word not in ("percent", "to", "volume", "level")))
-    if number is None:
-        return None
+    return None if number is None else _share(number, is_percentage=is_percentage)
+
+
+def _share(number: float, *, is_percentage: bool) -> float:
     return number if 0 < number < 1 and not is_percentage else number / 100
+
+
+def _level_or_step(said: Sequence[str], now: float) -> float | None:
+    """The volume that a number among other words means when it is `now`; None if it says neither how loud nor how much.
+
+    A step in percent goes so many points up or down, one as a share ("down by half") that share of what there is.
+    """
+    is_percentage = "percent" in said
+    numbers = [*_numbers(said)]
+    levels = [number for before, number, _ in numbers if before in _UNTIL]
+    if levels or not numbers:
+        return _share(levels[0], is_percentage=is_percentage) if levels else None
+    _, number, behind = numbers[0]
+    if behind in _STEPS or (number == 1 and not is_percentage):
+        step = number * STEP
+    else:
+        step = number * now if 0 < number < 1 and not is_percentage else number / 100
+    if step and not _LOUDER.isdisjoint(said):
+        return now + step
+    return max(now - step, LOWEST) if step and not _QUIETER.isdisjoint(said) else None
+
+
+def _numbers(said: Sequence[str]) -> Iterator[tuple[str, float, str]]:
+    """The numbers, each with the word before it that counts and the word behind it."""
+    at, before = 0, ""
+    while at < len(said):
+        number, used = read_number(said[at:]) or (0.0, 0)
+        if used:
+            yield before, number, " ".join(said[at + used : at + used + 1])
+        elif said[at] not in _VAGUE:
+            before = said[at]
+        at += used or 1
