@@ -1,6 +1,7 @@
 """Which of several things somebody means, judged by the words that their names share with what was said."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 
 from device.core.utterances import words
 
@@ -9,6 +10,11 @@ _COMMON = frozenset(
     to with""".split()
 )
 """Words that tell nothing about what is meant."""
+_EXCEPT = re.compile(
+    r"\W*\b(?:except(?:ing)?(?: for)?|excluding|but(?: not| for)?|besides|(?:apart|aside) from|other than)\b",
+    re.IGNORECASE,
+)
+_JOINTS = re.compile(r",|\b(?:and|or|nor)\b", re.IGNORECASE)
 
 
 def content_words(text: str) -> frozenset[str]:
@@ -27,6 +33,21 @@ def likest(said: str, names: Sequence[str]) -> list[int]:
 def means_all(said: str) -> bool:
     """Whether somebody means all of them: "everything", "all my alarms"."""
     return not {"all", "everything", "both"}.isdisjoint(words(said))
+
+
+def split_exception(said: str) -> tuple[str, str]:
+    """What somebody means, and what of that is left out: "all timers" and "the tea" of "all timers but the tea"."""
+    meant, *kept = _EXCEPT.split(said, maxsplit=1)
+    return meant.strip(), kept[0].strip() if kept else ""
+
+
+def each_named(said: str, find: Callable[[str], Sequence[int]]) -> set[int]:
+    """The places that `find` has for the things in `said` ("the tea and the cake"); none at all if one has none.
+
+    Whoever leaves a thing out that nobody knows may have been misheard, and what is left out must not be lost.
+    """
+    found = [find(thing) for thing in _JOINTS.split(said) if content_words(thing)]
+    return {place for places in found for place in places} if all(found) else set()
 
 
 def say_list(things: Sequence[str]) -> str:

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from device.core.likeness import likest, say_list
+from device.core.likeness import content_words, each_named, likest, means_all, say_list, split_exception
 from device.toolkit import ToolContext, ToolError, tool, update
 
 MOST_ITEMS = 100
@@ -13,7 +13,7 @@ NAME_CHARACTERS = 40
 Items = list[str]
 
 _LEADING = re.compile(r"^(?:(?:the|my|our|a|an|to(?! do\b)|on|onto|from|list of) )+")
-_EVERYTHING = frozenset({"everything", "all", "all of it", "all items", "it all"})
+_THINGS = frozenset({"item", "thing", "list"})
 
 
 @tool(sentence=True)
@@ -106,15 +106,20 @@ def _meant(items: Items, said: str, name: str) -> Items:
     if not items:
         raise ToolError(f"The {name} list is empty.")
     wanted = " ".join(said.casefold().split())
-    if wanted in _EVERYTHING:
-        return list(items)
-    exact = [one for one in items if one.casefold() == wanted]
-    found = exact or [items[place] for place in likest(said, items)]
-    if not found:
+    if exact := [one for one in items if one.casefold() == wanted]:
+        return exact
+    meant, kept = split_exception(said)
+    is_everything = means_all(meant) and content_words(meant) <= _THINGS | content_words(name)
+    found = [*items] if is_everything else [items[place] for place in likest(meant, items)]
+    spared = [items[place] for place in each_named(kept, lambda thing: likest(thing, items))]
+    if not found or (kept and not spared):
         raise ToolError(f"That is not on the {name} list, which has {say_list(items[:10])}.")
-    if len(found) > 1:
+    if len(found) > 1 and not is_everything and not kept:
         raise ToolError(f"Ask the user which: {say_list(found[:10])}.")
-    return found
+    left = [one for one in found if one not in spared]
+    if not left:
+        raise ToolError(f"There is nothing else on the {name} list.")
+    return left
 
 
 def _are(items: Items) -> str:

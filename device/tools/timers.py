@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 
 from device.core.durations import parse_duration, say_duration, say_length
-from device.core.likeness import content_words, likest, means_all, say_list
+from device.core.likeness import content_words, each_named, likest, means_all, say_list, split_exception
 from device.core.times import parse_day, parse_time, say_day, say_time
 from device.toolkit import PendingAlarm, ToolContext, ToolError, tool
 from device.tools.alarm_words import called, checked_duration, make_sure_of_room, named, short
@@ -15,6 +15,9 @@ NOTHING = "No timer, alarm or reminder is set."
 _KINDS = ("timer", "alarm", "reminder")
 _PERIODS = (dt.timedelta(days=1000), dt.timedelta(days=1), dt.timedelta(hours=12))
 """How exactly an alarm is named by its time: that very time, or any day's, or either half's."""
+
+_ONE = re.compile(r"\bones?\b")
+"""As in "the seven o'clock one", "the one for tomorrow"."""
 
 _KIND = re.compile(r"\b(?:a|an|the|timers?)\b", re.IGNORECASE)
 
@@ -56,7 +59,11 @@ async def cancel_timer(context: ToolContext, which: str = "") -> str:
     pending = context.alarms.pending()
     if not pending:
         raise ToolError(NOTHING)
-    chosen = _of_kind(pending, which) if means_all(which) else [_chosen(context, pending, which)]
+    meant, kept = split_exception(which)
+    if kept:
+        chosen = _all_but(context, pending, meant, kept)
+    else:
+        chosen = _of_kind(pending, which) if means_all(which) else [_chosen(context, pending, which)]
     gone = [named(alarm, context.clock) for alarm in chosen if await context.alarms.cancel(alarm.alarm_id)]
     if not gone:
         raise ToolError("It has just rung.")
@@ -80,15 +87,48 @@ def _listed(context: ToolContext, alarm: PendingAlarm) -> str:
 def _chosen(context: ToolContext, pending: Sequence[PendingAlarm], which: str) -> PendingAlarm:
     """The one that is meant: of the kind that was said, if any, by duration or time, else by its label."""
     candidates = _of_kind(pending, which)
-    said = " ".join(word for word in which.lower().split() if word.removesuffix("s") not in _KINDS)
-    matching = _due_as_said(context, candidates, said)
-    matching = matching or [candidates[place] for place in likest(said, [alarm.label for alarm in candidates])]
-    if not matching and (len(pending) == 1 or not content_words(said)):
+    matching = _matching(context, candidates, which)
+    if not matching and (len(pending) == 1 or not content_words(_without_kinds(which))):
         matching = list(candidates)
     names = [named(alarm, context.clock) for alarm in matching or candidates]
     if matching and len(set(names)) == 1:
         return matching[0]
     raise ToolError(f"Several are set: the {' and the '.join(names)}; ask the user which one.")
+
+
+def _all_but(context: ToolContext, pending: Sequence[PendingAlarm], meant: str, kept: str) -> list[PendingAlarm]:
+    """All that are meant but for those that are kept. Raises ToolError if nobody knows which these are."""
+
+    def places(said: str) -> list[int]:
+        return [pending.index(alarm) for alarm in _matching(context, pending, said) or _only_of_kind(pending, said)]
+
+    found = _of_kind(pending, meant)
+    spared = {pending.index(alarm) for alarm in _due_as_said(context, pending, _without_kinds(kept))}
+    spared = spared or each_named(kept, places)
+    if not spared or not (means_all(meant) or not content_words(_without_kinds(meant))):
+        names = " and the ".join(named(alarm, context.clock) for alarm in pending)
+        raise ToolError(f"It is not clear which to keep of the {names}; ask the user which ones to cancel.")
+    left = [alarm for alarm in found if pending.index(alarm) not in spared]
+    if not left:
+        raise ToolError("No other timer, alarm or reminder is set.")
+    return left
+
+
+def _matching(context: ToolContext, alarms: Sequence[PendingAlarm], said: str) -> list[PendingAlarm]:
+    """Those that are due as was said, or else those with the likest label."""
+    words = _without_kinds(said)
+    due = _due_as_said(context, alarms, words) or _due_as_said(context, alarms, _ONE.sub("", words))
+    return due or [alarms[place] for place in likest(words, [alarm.label for alarm in alarms])]
+
+
+def _without_kinds(said: str) -> str:
+    return " ".join(word for word in said.lower().split() if word.removesuffix("s") not in _KINDS)
+
+
+def _only_of_kind(alarms: Sequence[PendingAlarm], said: str) -> list[PendingAlarm]:
+    """Those of the kind that is all that was said."""
+    kinds = content_words(said)
+    return [alarm for alarm in alarms if _kind(alarm) in kinds] if kinds <= frozenset(_KINDS) else []
 
 
 def _of_kind(pending: Sequence[PendingAlarm], which: str) -> list[PendingAlarm]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from device.core.durations import say_duration
-from device.core.likeness import content_words, likest, means_all, say_list
+from device.core.likeness import content_words, each_named, likest, means_all, say_list, split_exception
 from device.toolkit import OpenCall, ToolContext, ToolError, tool
 
 LONGEST_SECONDS = 600.0
@@ -32,10 +32,10 @@ async def cancel_task(context: ToolContext, which: str) -> str:
 
     """
     calls = context.work.open_calls()
-    chosen = _chosen(calls, which) if not means_all(which) else list(calls)
+    chosen = _chosen(calls, which)
     if not chosen:
         raise ToolError(_NOTHING)
-    if len(chosen) > 1 and not means_all(which):
+    if len(chosen) > 1 and not means_all(which) and not split_exception(which)[1]:
         raise ToolError(f"Ask the user which: {say_list([_named(call) for call in chosen[:MOST_TOLD]])}.")
     gone = [_named(call) for call in chosen if await context.work.cancel(call.call_id)]
     if not gone:
@@ -53,25 +53,33 @@ async def join_tasks(context: ToolContext, which: str = "") -> str:
     """
     # Two that wait for each other would wait for ever.
     calls = [call for call in context.work.open_calls() if call.name != "join_tasks"]
-    chosen = list(calls) if means_all(which) or not content_words(which) else _chosen(calls, which)
+    chosen = _chosen(calls, which)
     if not chosen:
         raise ToolError(_NOTHING)
     return await context.work.join(tuple(call.call_id for call in chosen))
 
 
 def _chosen(calls: Sequence[OpenCall], which: str) -> list[OpenCall]:
-    """The calls that are meant: by id, by the words of their names and arguments, or the only one. Raises ToolError."""
-    said = which.lower().split()
-    found = [call for call in calls if call.call_id in said] or [calls[at] for at in likest(which, _texts(calls))]
-    if found or not calls:
-        return found
-    if not content_words(which):
-        return list(calls)
-    raise ToolError(f"There is no such task; there is {say_list([_named(call) for call in calls[:MOST_TOLD]])}.")
+    """The calls that are meant, but for those that are left out. Raises ToolError if nobody knows which.
+
+    One is meant by its id, or by words of its name and arguments; all are if they all are said to be, or nothing is.
+    """
+    meant, kept = split_exception(which)
+    said = meant.lower().split()
+    found = [call for call in calls if call.call_id in said] or [calls[at] for at in likest(meant, _texts(calls))]
+    if means_all(meant) or not content_words(meant):
+        found = list(calls)
+    spared = each_named(kept, lambda thing: likest(thing, _texts(calls)))
+    if calls and (not found or (kept and not spared)):
+        raise ToolError(f"There is no such task; there is {say_list([_named(call) for call in calls[:MOST_TOLD]])}.")
+    left = [call for call in found if calls.index(call) not in spared]
+    if calls and not left:
+        raise ToolError("Nothing else is being worked on.")
+    return left
 
 
 def _texts(calls: Sequence[OpenCall]) -> list[str]:
-    return [f"{_named(call)} {call.progress}" for call in calls]
+    return [f"{call.call_id} {_named(call)} {call.progress}" for call in calls]
 
 
 def _named(call: OpenCall) -> str:

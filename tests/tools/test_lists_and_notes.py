@@ -32,6 +32,28 @@ async def test_things_are_put_on_a_list_told_and_taken_off(context):
     assert await call(context, "read_list", list="shopping") == "The shopping list is empty."
 
 
+@pytest.mark.parametrize(
+    ("item", "left"),
+    [
+        ("everything except milk", "milk"),
+        ("all items but the eggs", "eggs"),
+        ("everything on the shopping list apart from salt and pepper and the milk", "milk and salt and pepper"),
+        ("everything, excluding bread", "brown bread and white bread"),
+        ("bread other than the brown one", "milk, eggs, brown bread and salt and pepper"),
+    ],
+)
+async def test_what_is_excepted_stays_on_the_list(context, item, left):
+    context.values.overwrite("list shopping", ["milk", "eggs", "brown bread", "white bread", "salt and pepper"])
+    await call(context, "remove_from_list", list="shopping", item=item)
+    assert await call(context, "read_list", list="shopping") == f"On the shopping list: {left}."
+
+
+async def test_a_thing_that_is_called_like_an_exception_is_one(context):
+    context.values.overwrite("list songs", ["Nothing but thieves", "Everything but the girl"])
+    await call(context, "remove_from_list", list="songs", item="everything but the girl")
+    assert await call(context, "read_list", list="songs") == "On the songs list: Nothing but thieves."
+
+
 async def test_what_is_on_it_already_is_not_put_there_again(context):
     for item in ("milk", "Milk"):
         await call(context, "add_to_list", list="shopping", item=item)
@@ -45,6 +67,13 @@ async def test_what_is_on_it_already_is_not_put_there_again(context):
         ("add_to_list", "shopping", " , ", "what to put"),
         ("remove_from_list", "garden", "milk", "garden list is empty"),
         ("remove_from_list", "shopping", "beer", "not on the shopping list, which has red paint, red wine and soap"),
+        (
+            "remove_from_list",
+            "shopping",
+            "everything but beer and soap",
+            "not on the shopping list, which has red paint",
+        ),
+        ("remove_from_list", "shopping", "soap but the soap", "nothing else on the shopping list"),
         ("remove_from_list", "shopping", "the red one", "which: red paint and red wine"),
     ],
 )
@@ -52,6 +81,7 @@ async def test_what_cannot_be_done_is_a_sentence(context, name, list_, item, pro
     await call(context, "add_to_list", list="shopping", item="red paint, red wine, soap")
     with pytest.raises(ToolError, match=rf"{problem}.*\.$"):
         await call(context, name, list=list_, item=item)
+    assert context.values.get("list shopping").value == ["red paint", "red wine", "soap"]
 
 
 async def test_a_list_has_an_end_and_so_has_an_item(context):

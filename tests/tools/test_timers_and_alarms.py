@@ -140,6 +140,43 @@ async def test_which_one_is_cancelled_is_told_by_its_kind_label_duration_or_time
     assert await call(context, "cancel_timer", which=which) == f"The {gone} {verb} cancelled."
 
 
+EGGS, TEN, CAKE = "3 minute timer for eggs", "10 minute timer", "1 hour timer for cake"
+WORK, EVENING, MUM = "7:00 AM alarm for work", "9:30 PM alarm", "reminder to call mum"
+
+
+@pytest.mark.parametrize(
+    ("which", "gone"),
+    [
+        ("all timers except the egg timer", f"{TEN} and {CAKE} are"),
+        ("all the timers but not eggs and cake", f"{TEN} is"),
+        ("all timers, except for the 10 minute one", f"{EGGS} and {CAKE} are"),
+        ("the alarms apart from the seven o'clock one", f"{EVENING} is"),
+        ("my alarms besides the one for tomorrow", f"{EVENING} is"),
+        ("everything but my alarms", f"{EGGS}, {TEN}, {CAKE} and {MUM} are"),
+        ("everything other than the timers and the reminder", f"{EVENING} and {WORK} are"),
+    ],
+)
+async def test_what_is_excepted_is_not_cancelled(context, which, gone):
+    await a_busy_day(context)
+    assert await call(context, "cancel_timer", which=which) == f"The {gone} cancelled."
+
+
+@pytest.mark.parametrize(
+    ("which", "problem"),
+    [
+        ("all but the bananas", "not clear which to keep of the 3 minute timer"),
+        ("all but eggs and bananas", "not clear which to keep"),
+        ("the cake except the eggs", "not clear which to keep"),
+        ("the reminders but for mum", "No other timer, alarm or reminder"),
+    ],
+)
+async def test_if_nobody_knows_what_is_excepted_all_is_kept(context, which, problem):
+    await a_busy_day(context)
+    with pytest.raises(ToolError, match=rf"{problem}.*\.$"):
+        await call(context, "cancel_timer", which=which)
+    assert len(context.alarms.pending()) == 6
+
+
 @pytest.mark.parametrize("which", ["", "timer", "the alarm", "bananas", "on friday", "the 2nd"])
 async def test_if_several_are_meant_the_user_is_to_be_asked(context, which):
     await a_busy_day(context)

@@ -40,6 +40,10 @@ async def test_of_many_only_some_are_told():
         ("never mind the research", "research how long whales live is cancelled."),
         ("c1", "weather Oslo is cancelled."),
         ("everything", "weather Oslo, weather Rome and research how long whales live are cancelled."),
+        ("everything except the research", "weather Oslo and weather Rome are cancelled."),
+        ("the weather, but not in Rome", "weather Oslo is cancelled."),
+        ("all tasks other than whales and Oslo", "weather Rome is cancelled."),
+        ("all but c2", "weather Oslo and research how long whales live are cancelled."),
     ],
 )
 async def test_a_task_is_cancelled_by_its_name_its_arguments_or_its_id(context, which, gone):
@@ -51,6 +55,8 @@ async def test_a_task_is_cancelled_by_its_name_its_arguments_or_its_id(context, 
     [
         ("the weather", "which: weather Oslo and weather Rome"),
         ("", "which: weather Oslo, weather Rome and research"),
+        ("everything but the washing and Rome", "no such task; there is weather Oslo, weather Rome and research"),
+        ("the research besides whales", "Nothing else"),
         ("the washing", "no such task; there is weather Oslo, weather Rome and research"),
     ],
 )
@@ -82,7 +88,7 @@ async def test_a_task_that_ended_meanwhile_is_a_sentence(context):
 @pytest.mark.parametrize(
     ("which", "told"),
     [("", "weather: done; weather: done; research: done"), ("both weathers", "weather: done; weather: done; research: done"),
-     ("the weather", "weather: done; weather: done"), ("whales", "research: done")],
+     ("all but whales", "weather: done; weather: done"), ("the weather", "weather: done; weather: done"), ("whales", "research: done")],
 )  # fmt: skip
 async def test_results_are_told_together(context, which, told):
     assert await call(context, "join_tasks", which=which) == told
