@@ -12,6 +12,15 @@ from device.toolkit import ToolContext, ToolError, tool
 
 MOST_CHARACTERS = 200
 LARGEST = 1e100
+MOST_DIGITS = 15
+"""A number is rounded to so many digits before or behind the point at most; Python would compute any power of ten."""
+
+
+def _rounded(value: float, digits: int = 0) -> float:
+    if abs(digits) > MOST_DIGITS:
+        raise ValueError("too many digits")
+    return round(value, digits) if digits else round(value)
+
 
 _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Add: operator.add,
@@ -27,7 +36,7 @@ _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sqrt": math.sqrt,
     "abs": abs,
-    "round": round,
+    "round": _rounded,
     "min": min,
     "max": max,
     "sin": math.sin,

@@ -39,6 +39,9 @@ from device.tools.calculator import calculate, value_of
         ("two hundred and five minus one point five", "203.5"),
         ("the square root of one hundred and forty four", "12"),
         ("two to the power of ten", "1024"),
+        ("round(2.6)", "3"),
+        ("round(1234.567, 2)", "1234.57"),
+        ("round(1234, -2)", "1200"),
     ],
 )
 def test_expressions_as_people_and_models_write_them(expression, value):
@@ -48,7 +51,8 @@ def test_expressions_as_people_and_models_write_them(expression, value):
 @pytest.mark.parametrize(
     "expression",
     ["", "ten bananas", "1/0", "9**9**9", "__import__('os')", "(1).__class__", "[1]*10**9", "'a'*10", "x", "1e400", "2**0.5j",
-     "(" * 500, "9" * 300, "lambda: 1", "sqrt(-1)", "True + 1", "max()", "10 minutes - 3 minutes"],
+     "(" * 500, "9" * 300, "lambda: 1", "sqrt(-1)", "True + 1", "max()", "10 minutes - 3 minutes",
+     "round(5, -10**6)", "round(5, 16)", "round(5, 2.5)", "round(5, 1, 1)", "1**10**90", "(2**300)*(2**300)", "exp(999)"],
 )  # fmt: skip
 def test_anything_else_is_a_sentence(expression):
     with pytest.raises(ToolError, match=r"\.$"):
