@@ -90,6 +90,8 @@ def _scaled(value: int, length: int, words: Sequence[str]) -> tuple[int, int]:
     total = 0
     while length < len(words):
         word = words[length]
+        if word == "hundred" and value >= 100:
+            break  # else a word that a recognizer repeats for ever makes a number of any length
         if word in _SCALES:
             value *= _SCALES[word]
             length += 1
@@ -153,7 +155,7 @@ def _past_or_to(words: Sequence[str]) -> tuple[str, int] | None:
 
 
 def _hour(word: str) -> int | None:
-    hour = int(word) if word.isascii() and word.isdecimal() else SMALL.get(word, 0)
+    hour = int(word) if word.isascii() and word.isdecimal() and len(word) <= 2 else SMALL.get(word, 0)
     return hour if 1 <= hour <= 12 else None
 
 

@@ -66,6 +66,17 @@ def test_a_lone_one_is_a_number_where_something_is_counted():
     assert in_digits("one minute, one plus one and this one") == "1 minute, 1 plus 1 and this one"
 
 
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("one" + " hundred" * 3000, "100" + " hundred" * 2999),
+        ("half past " + "9" * 5000, "half past " + "9" * 5000),
+    ],
+)
+def test_no_number_grows_without_end(said, written):
+    assert in_digits(said) == written
+
+
 @given(st.text())
 def test_any_text_is_read_and_reading_it_twice_changes_nothing(text):
     once = in_digits(text)
