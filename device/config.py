@@ -91,10 +91,13 @@ class Start(_Section, frozen=True, kw_only=True):
 
 
 class Sounds(_Section, frozen=True, kw_only=True):
-    """Short sounds beside the voice; see `device.core.earcons`."""
+    """Short sounds beside the voice; see `device.core.earcons` and `device.runtime.ringing`."""
 
     earcons: bool
     volume: Probability
+    alarm_volume: Probability
+    alarm_repeats: Annotated[int, Meta(ge=0, le=1000)]
+    alarm_every_seconds: Annotated[float, Meta(ge=5, le=3600)]
 
 
 class Speaking(_Section, frozen=True, kw_only=True):

@@ -29,6 +29,7 @@ class Owner(Enum):
     ATTENTION = "start.way start.patience_seconds start.follow_up_seconds"
     SPOTTER = "start.wake_sensitivity"
     EARCONS = "sounds.earcons sounds.volume"
+    RINGING = "sounds.alarm_volume sounds.alarm_repeats sounds.alarm_every_seconds"
     VOICE = "speaking.speed speaking.in_parts"
     REPLIES = "thinking.temperature thinking.seed thinking.chained_calls"
     TASKS = "tasks.depth tasks.max_tokens tasks.seconds"

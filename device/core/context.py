@@ -5,6 +5,7 @@ Rules:
 * A result counts as told when its words were heard (`device.core.telling`); otherwise it is told again, though
   not for ever.
 * A call that has no result yet when the user speaks again is answered with "running", once.
+* What is said again word for word with nothing between, as of an alarm that rings, stands in the prompt once.
 * A reply that was cut off stands in the prompt as far as it was heard; its calls stay, since they did run.
 * A reply that was overtaken before anything of it was heard has answered nothing: what the user says next is answered
   together with what it was to answer, as one turn. Calls that it made already are not made again.
@@ -350,7 +351,9 @@ class Conversation:
             at = upto
         if heard[at:]:
             parts.append(Said(text=heard[at:]))
-        if parts or tokens:
+        last = self._items[-1][1] if self._items else None
+        said_again = isinstance(last, Assistant) and last.parts == tuple(parts)
+        if (parts or tokens) and not said_again:
             self._items.append((reply.record_id, Assistant(parts=tuple(parts), tokens=tokens)))
 
     # --- calls and alarms ----------------------------------------------------------------------------------------

@@ -1,4 +1,7 @@
-"""Short sounds that say what words need not: which one goes with which step of the machine; pure."""
+"""Short sounds that say what words need not: which one goes with which step of the machine; pure.
+
+An alarm's is none of a step: `device.runtime.ringing` has when it sounds.
+"""
 
 from enum import Enum
 
@@ -7,7 +10,7 @@ from device.core.fsm import State
 
 
 class Earcon(Enum):
-    """What a sound means; its notes are pitches in Hz, one after the other.
+    """What a sound means; its notes are pitches in Hz, one after the other, with 0 for a rest.
 
     They are high: the voice detector takes a pair of notes at the pitch of a voice for one.
     """
@@ -17,6 +20,7 @@ class Earcon(Enum):
     MUTED = (784.0, 523.0)
     UNMUTED = (523.0, 784.0)
     ERROR = (988.0, 988.0)
+    ALARM = (1319.0, 0.0, 1319.0, 0.0, 1319.0, 0.0, 0.0, 0.0) * 3
 
 
 _OF_EVENTS: dict[type[Event], Earcon] = {

@@ -48,11 +48,12 @@ from device.runtime.insight import Insight, Vitals
 from device.runtime.listening import Listening
 from device.runtime.marks import Stage
 from device.runtime.mishaps import Mishaps, kept_mishaps
-from device.runtime.owners import Owners, capture_options, threshold_of
+from device.runtime.owners import Owners, capture_options, ring_options, threshold_of
 from device.runtime.playback import Playback
 from device.runtime.recorded_input import RecordedInput
 from device.runtime.reloading import Reloading
 from device.runtime.retention import Retention
+from device.runtime.ringing import Ringing
 from device.runtime.sound import SoundSupervisor
 from device.runtime.spotting import Spotter
 from device.runtime.threads import prefer_this_thread
@@ -86,7 +87,8 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
         ground = lay_ground(surroundings, faculties, workers)
         playback, voice = _speaking(ground, surroundings)
         controls = _voice_controls(ground, playback)
-        alarms, contexts, home = _doing(ground, controls)
+        ringing = _ringing(ground, playback)
+        alarms, contexts, home = _doing(ground, controls, ringing)
         capture = _hearing(ground)
         listening = Listening(capture, ground.values)
         tasks = await stack.enter_async_context(_task_group())
@@ -103,6 +105,9 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
             ground.loop.observe(lambda before, _, after: _let_tasks_think(ground.cores, before, after))
         if capture is not None:
             ground.loop.observe(lambda _, __, after: capture.reply(under_way=after.state.replying))
+        if ringing is not None:
+            ground.loop.observe(ringing.follow)
+            stack.callback(ringing.end)
         chimes = _chimes(ground, playback)
         reloading = Reloading(surroundings.config, surroundings.reread)
         retention = Retention(faculties.ledger, faculties.clock, keep_days=surroundings.config.conversation.keep_days)
@@ -115,6 +120,7 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
             capture=capture,
             spotter=None if capture is None else capture.spotter,
             chimes=chimes,
+            ringing=ringing,
         ).register(reloading)
         agent = Agent(
             surroundings=surroundings,
@@ -157,13 +163,21 @@ async def assemble(surroundings: Surroundings, faculties: Faculties) -> AsyncIte
 # --- the parts ---------------------------------------------------------------------------------------------------
 
 
-def _doing(ground: Ground, controls: VoiceSettings | None) -> tuple[AlarmService, Contexts, Home]:
+def _doing(
+    ground: Ground, controls: VoiceSettings | None, ringing: Ringing | None
+) -> tuple[AlarmService, Contexts, Home]:
     """Alarms, tool calls and tasks."""
     clock, dialogue, loop = ground.faculties.clock, ground.dialogue, ground.loop
+
+    def rang(alarm_ids: tuple[str, ...]) -> None:
+        loop.post(AlarmsRang(alarm_ids=alarm_ids))
+        if ringing is not None:
+            ringing.due(alarm_ids)
+
     alarms = AlarmService(
         dialogue,
         clock,
-        on_rang=lambda alarm_ids: loop.post(AlarmsRang(alarm_ids=alarm_ids)),
+        on_rang=rang,
         pending=dialogue.conversation.pending_alarms(),
         last_wall_seconds=ground.last_wall_seconds,
     )
@@ -258,6 +272,20 @@ def _chimes(ground: Ground, playback: Playback | None) -> Chimes | None:
     chimes = Chimes(playback, on=sounds.earcons, volume=sounds.volume)
     ground.loop.observe(chimes.heed)
     return chimes
+
+
+def _ringing(ground: Ground, playback: Playback | None) -> Ringing | None:
+    """What rings, if it can be heard."""
+    if playback is None:
+        return None
+    loop = ground.loop
+    return Ringing(
+        ring_options(ground.config),
+        playback=playback,
+        conversation=ground.dialogue.conversation,
+        post=loop.post,
+        calm=lambda: loop.machine.state is State.IDLE and not len(loop.inbox),
+    )
 
 
 def _spotter(ground: Ground) -> Spotter | None:

@@ -15,6 +15,7 @@ from device.runtime.dispatcher import Dispatcher
 from device.runtime.ears import CaptureOptions
 from device.runtime.reloading import NeedsRestart, Reloading
 from device.runtime.retention import Retention
+from device.runtime.ringing import Ringing, RingOptions
 from device.runtime.spotting import Spotter
 from device.runtime.voice import Voice
 from device.runtime.voice_spoken import SpokenVoice
@@ -32,6 +33,7 @@ class Owners:
     capture: Capture | None = None
     spotter: Spotter | None = None
     chimes: Chimes | None = None
+    ringing: Ringing | None = None
 
     def register(self, reloading: Reloading) -> None:
         """Let them be told of new values."""
@@ -41,6 +43,7 @@ class Owners:
         reloading.own(Owner.TASKS, self._tasks)
         reloading.own(Owner.VOICE, self._voice)
         reloading.own(Owner.EARCONS, self._earcons)
+        reloading.own(Owner.RINGING, self._ringing)
         reloading.own(Owner.SPOTTER, self._spotter)
         reloading.own(Owner.ENDPOINTING, self._endpointing)
         reloading.own(Owner.CAPTURE, self._capture)
@@ -83,6 +86,10 @@ class Owners:
         if self.chimes is not None:
             self.chimes.on, self.chimes.volume = config.sounds.earcons, config.sounds.volume
 
+    def _ringing(self, config: Config) -> None:
+        if self.ringing is not None:
+            self.ringing.options = ring_options(config)
+
     def _spotter(self, config: Config) -> None:
         if self.spotter is not None:
             self.spotter.threshold = threshold_of(config)
@@ -106,6 +113,14 @@ class Owners:
 def threshold_of(config: Config) -> float:
     """How sure the detector of the wake word must be."""
     return 1.0 - config.start.wake_sensitivity
+
+
+def ring_options(config: Config) -> RingOptions:
+    """How an alarm rings."""
+    sounds = config.sounds
+    return RingOptions(
+        volume=sounds.alarm_volume, repeats=sounds.alarm_repeats, every_seconds=sounds.alarm_every_seconds
+    )
 
 
 def capture_options(config: Config) -> CaptureOptions:

@@ -37,9 +37,10 @@ class Heard:
 
 @dataclass(kw_only=True, eq=False)
 class _Chime:
-    """A short sound, and how far it has been handed out."""
+    """A short sound, and how far it has been handed out; one that sounds `alone` keeps a reply waiting."""
 
     samples: Samples
+    alone: bool = False
     position: int = 0
 
 
@@ -94,10 +95,19 @@ class Playback:
         """How loud everything is from now on: 0 to 1, what every sample is multiplied by."""
         self._gain_wanted = min(max(gain, 0.0), 1.0)
 
-    def ring(self, make: Callable[[int], Samples]) -> None:
-        """Play a short sound, `make(output_hz)`, over whatever plays; it delays nothing and no reply knows of it."""
+    def ring(self, make: Callable[[int], Samples], *, alone: bool = False) -> None:
+        """Play a short sound, `make(output_hz)`, over whatever plays; it delays nothing and no reply knows of it.
+
+        One that is to sound `alone` is heard before the reply goes on, and however low the voice is turned.
+        """
         if self._output_hz:
-            self._chime = _Chime(samples=make(self._output_hz))
+            self._chime = _Chime(samples=make(self._output_hz), alone=alone)
+
+    def hush(self) -> None:
+        """End a sound that sounds alone."""
+        if self._chime.alone:
+            rest = self._chime.samples[self._chime.position :][: round(FADE_SECONDS * self._output_hz)]
+            self._chime = _Chime(samples=rest * np.linspace(1, 0, len(rest), dtype=np.float32))
 
     @property
     def output_hz(self) -> int:
@@ -161,19 +171,26 @@ class Playback:
     def render(self, out: Samples) -> None:
         """Fill the device's next block."""
         out[:] = 0.0
+        chime = self._chime
+        left = min(len(chime.samples) - chime.position, len(out))
+        waits = chime.alone and left > 0
         self._filling = True  # before the reply is looked at: whoever drops it after that waits
         try:
             sounding = self._sounding
-            told = sounding.fill(out, self._fade_step) if sounding.turn >= 0 else ()
+            told = sounding.fill(out, self._fade_step) if sounding.turn >= 0 and not waits else ()
         finally:
             self._filling = False
-        chime = self._chime
-        if left := min(len(chime.samples) - chime.position, len(out)):
-            out[:left] += chime.samples[chime.position : chime.position + left]
-            chime.position += left
+        if not waits:
+            self._mix(chime, out[:left])
         self._amplify(out, silent=not sounding.queue)
+        if waits:
+            self._mix(chime, out[:left])
         for report in told:
             report()
+
+    def _mix(self, chime: _Chime, out: Samples) -> None:
+        out += chime.samples[chime.position : chime.position + len(out)]
+        chime.position += len(out)
 
     def _amplify(self, out: Samples, *, silent: bool) -> None:
         """The last thing that happens to a sample: what counts as heard does not depend on the volume."""

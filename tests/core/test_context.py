@@ -91,6 +91,18 @@ def test_an_interrupted_reply_stands_as_far_as_it_was_heard_and_the_next_turn_sa
     )
 
 
+def test_what_is_said_again_stands_once_unless_something_is_between():
+    story = Story()
+    for _ in range(3):
+        story.reply()
+        story.ends("The tea is ready.")
+    assert story.messages == (Assistant(parts=(Said(text="The tea is ready."),), tokens=tuple(b"The tea is ready.")),)
+    story.user("What?")
+    story.reply()
+    story.ends("The tea is ready.")
+    assert len(story.messages) == 3
+
+
 def test_a_call_stands_where_it_was_made_and_its_result_where_a_reply_tells_it():
     story = Story()
     story.user("time?")

@@ -64,6 +64,14 @@ def observer(name: str) -> Callable[[Stage], Any]:
     return look
 
 
+def ringing(name: str) -> Callable[[Stage], Any]:
+    def look(it: Stage) -> Any:
+        found = next(one.__self__ for one in it.agent.loop._observers if getattr(one, "__name__", "") == "follow")
+        return getattr(found.options, name)
+
+    return look
+
+
 LOOKS: dict[str, tuple[str, Callable[[Stage], Any], Any]] = {
     "hearing.threshold": ("0.6", endpointing("threshold"), 0.6),
     "hearing.min_speech_ms": ("120", endpointing("min_speech_ms"), 120),
@@ -84,6 +92,9 @@ LOOKS: dict[str, tuple[str, Callable[[Stage], Any], Any]] = {
     "start.follow_up_seconds": ("0", attention("follow_up_seconds"), 0.0),
     "sounds.earcons": ("true", observer("on"), True),
     "sounds.volume": ("0.7", observer("volume"), 0.7),
+    "sounds.alarm_volume": ("0.7", ringing("volume"), 0.7),
+    "sounds.alarm_repeats": ("3", ringing("repeats"), 3),
+    "sounds.alarm_every_seconds": ("60", ringing("every_seconds"), 60.0),
     "speaking.speed": ("1.5", lambda it: it.agent.faculties.synthesizer.pace, 1.5),
     "speaking.in_parts": ("false", lambda it: it.agent.dispatcher._parts.voice.in_parts, False),
     "thinking.temperature": ("0.8", sampling("temperature"), 0.8),
