@@ -9,16 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from device.cli import run
+
 ROOT = Path(__file__).parents[2]
+QUESTION = run.QUESTION.relative_to(ROOT)
 
 SETUP = """#!/bin/sh
 mkdir -p "$(dirname "$0")/../.venv/bin"
-cp "$FAKE_DEVICE" "$(dirname "$0")/../.venv/bin/device"
-cp "$FAKE_DEVICE" "$(dirname "$0")/../.venv/bin/python"
+for name in device python; do cp "$FAKE_DEVICE" "$(dirname "$0")/../.venv/bin/$name"; done
 """
 
 DEVICE = """#!/bin/sh
-echo "device $*" >> "$FAKE_LOG"
+echo "$(basename "$0") $*" >> "$FAKE_LOG"
 case "$*" in
   "models suggest --json") echo '  "suggested": "small",' ;;
   "models section"*) echo "[models]"; echo 'llm = "some model"' ;;
@@ -38,6 +40,8 @@ def computer(tmp_path):
         subprocess.run(["cp", "-r", ROOT / name, clone / name], check=True)
     for name in ("README.md", "CHANGELOG.md", "LICENSE", "hardware.md", "pyproject.toml"):
         (clone / name).write_bytes((ROOT / name).read_bytes())
+    (clone / QUESTION).parent.mkdir(parents=True)
+    (clone / QUESTION).write_bytes((ROOT / QUESTION).read_bytes())
     (clone / "scripts" / "setup").write_text(SETUP)
     (tmp_path / "fake-device").write_text(DEVICE)
     (tmp_path / "fake-device").chmod(0o755)
@@ -74,6 +78,16 @@ class Computer:
             }
             | environment,
         )
+
+    def configure(self, text: str) -> None:
+        """What the user has written for the service."""
+        self.etc.mkdir(parents=True, exist_ok=True)
+        (self.etc / "config.toml").write_text(text)
+
+    @property
+    def log(self) -> str:
+        """What was called."""
+        return (self.place / "log").read_text()
 
     @property
     def current(self) -> str:
@@ -114,11 +128,11 @@ def test_an_installation_has_all_its_parts(computer):
         "usr/local/share/zsh/site-functions/_device",
         "usr/local/share/fish/vendor_completions.d/device.fish",
         "opt/device/current/device/app/agent.py",
+        f"opt/device/current/{QUESTION}",
     ):
         assert (computer.root / path).exists(), path
-    log = (computer.place / "log").read_text()
-    assert "models fetch tiny" in log, "what is measured with"
-    assert "models fetch small" in log
+    assert "models fetch tiny" in computer.log, "what is measured with"
+    assert "models fetch small" in computer.log
     config = (computer.etc / "config.toml").read_text()
     assert 'llm = "some model"' in config
     assert 'input = "Jabra"' in config, "the USB card, not the monitor's"
@@ -140,20 +154,42 @@ def test_it_can_be_run_again_and_changes_nothing(computer):
     assert computer.files() == before
 
 
+def test_a_tool_of_ones_own_that_git_does_not_know_is_another_version(computer):
+    for command in ("init --quiet", "add .", "-c user.name=a -c user.email=a commit -qm all"):
+        subprocess.run(["git", "-C", computer.clone, *command.split()], check=True)
+    versions = []
+    for tool in ("", "# a valve\n", "# two valves\n"):
+        if tool:
+            (computer.clone / "device/tools/plants.py").write_text(tool)
+        assert computer.install("--yes").returncode == 0
+        versions.append(computer.current)
+    assert len(set(versions)) == 3
+    assert (computer.opt / "current/device/tools/plants.py").read_text() == "# two valves\n"
+
+
+def test_llama_that_is_to_be_compiled_in_another_way_is_another_version(computer):
+    computer.install("--yes")
+    plain = computer.current
+    found = computer.install("--yes", CMAKE_ARGS="-DGGML_CUDA=ON")
+    assert found.returncode == 0, found.stderr
+    assert "copy this version" in found.stdout
+    assert computer.current != plain
+    assert (computer.opt / "previous").readlink().name == plain, "which can be gone back to"
+
+
 def test_the_set_can_be_chosen(computer):
     found = computer.install("--yes", "--models", "tiny")
     assert "the set tiny" in found.stdout
-    assert "suggest" not in (computer.place / "log").read_text()
+    assert "suggest" not in computer.log
 
 
 def test_a_users_configuration_is_never_touched(computer):
-    computer.etc.mkdir(parents=True)
-    (computer.etc / "config.toml").write_text("# mine\n")
+    computer.configure("# mine\n")
     found = computer.install("--yes")
     assert found.returncode == 0, found.stderr
     assert "leave /etc/device/config.toml as it is" in found.stdout
     assert (computer.etc / "config.toml").read_text() == "# mine\n"
-    assert "models fetch silero-vad some-model" in (computer.place / "log").read_text(), "those that it names"
+    assert "models fetch silero-vad some-model" in computer.log, "those that it names"
     computer.change()
     computer.install("--yes")
     assert (computer.etc / "config.toml").read_text() == "# mine\n"
@@ -161,11 +197,10 @@ def test_a_users_configuration_is_never_touched(computer):
 
 def test_while_an_upgrade_is_prepared_the_running_version_shows_it(computer):
     computer.install("--yes")
-    log = computer.place / "log"
-    assert "updating" not in log.read_text(), "there was nothing to show it"
+    assert "updating" not in computer.log, "there was nothing to show it"
     computer.change()
     computer.install("--yes")
-    assert "device updating" in log.read_text()
+    assert "device updating" in computer.log
 
 
 def test_an_upgrade_keeps_the_version_before_and_can_be_rolled_back(computer):
@@ -289,7 +324,7 @@ def test_where_the_systems_python_is_too_old_one_of_its_packages_is_taken(comput
     setup.write_text(SETUP + 'echo "by $PYTHON" >> "$FAKE_LOG"\n')
     found = computer.install("--yes", PATH=pretend(computer.place, "python3.12 python3.13"))
     assert found.returncode == 0, found.stderr
-    assert "by python3.12\n" in (computer.place / "log").read_text()
+    assert "by python3.12\n" in computer.log
 
 
 def test_where_no_python_suits_a_sentence_says_what_to_do(computer):
