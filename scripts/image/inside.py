@@ -72,6 +72,7 @@ class Image:
 
     def make(self) -> None:
         """Everything, step by step."""
+        os.umask(0o022)  # whoever builds it
         for step in (
             self.unpack,
             self.install,
@@ -100,6 +101,7 @@ class Image:
         for directory, target in self.job["copies"].items():
             shutil.copytree(directory, self.root / target, dirs_exist_ok=True)
         run("chown", "-R", "0:0", self.root / "root", self.root / "opt")
+        run("chmod", "-R", "go+rX", self.root / "opt")  # the models in the builder's cache may be their own alone
         run("mount", "-t", "proc", "proc", self.root / "proc")
         run("mount", "--rbind", "/dev", self.root / "dev")
 

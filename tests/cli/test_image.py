@@ -293,6 +293,27 @@ def test_the_lock_for_the_boards_python_has_its_own_versions_and_no_conditions()
     assert all("--hash=" in part for part in re.split(r"^(?=\S)", ours, flags=re.MULTILINE) if part)
 
 
+def test_models_that_only_the_builder_may_read_the_service_reads_too(tmp_path, monkeypatch):
+    inside = module("inside")
+    for name in ("wheels", "model"):
+        (tmp_path / name).mkdir(mode=0o700)
+    (tmp_path / "model/weights").touch(mode=0o600)
+    copies = {str(tmp_path / "model"): "opt/device/models/model"}
+    image = inside.Image({"work": tmp_path, "base": "", "source": "", "wheels": tmp_path / "wheels", "copies": copies})
+
+    def run(*command: object) -> None:
+        if command[0] == "tar":
+            (image.root / "root").mkdir(exist_ok=True)
+        if command[0] == "chmod":
+            subprocess.run(list(map(str, command)), check=True)
+
+    monkeypatch.setattr(inside, "run", run)
+    monkeypatch.setattr(image, "_unpack_packages", lambda _: None)
+    image.unpack()
+    model = image.root / "opt/device/models/model"
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (model, model / "weights")] == [0o755, 0o644]
+
+
 def test_the_list_of_contents_has_every_package_with_its_licence(tmp_path):
     contents = module("contents")
     (tmp_path / "var/lib/dpkg").mkdir(parents=True)

@@ -60,7 +60,7 @@ class Computer:
         self.place, self.clone, self.root = place, clone, place / "root"
         self.opt, self.etc = self.root / "opt/device", self.root / "etc/device"
 
-    def install(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    def install(self, *arguments: str, umask: int = -1, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [self.clone / "scripts" / "install", *arguments],
             capture_output=True,
@@ -68,6 +68,7 @@ class Computer:
             stdin=subprocess.DEVNULL,
             timeout=60,
             check=False,
+            umask=umask,
             env=os.environ
             | {
                 "DEVICE_INSTALL_ROOT": str(self.root),
@@ -175,6 +176,15 @@ def test_llama_that_is_to_be_compiled_in_another_way_is_another_version(computer
     assert "copy this version" in found.stdout
     assert computer.current != plain
     assert (computer.opt / "previous").readlink().name == plain, "which can be gone back to"
+
+
+def test_what_the_owner_of_the_clone_alone_may_read_the_service_reads_too(computer):
+    subprocess.run(["chmod", "-R", "go=", computer.clone], check=True)
+    found = computer.install("--yes", umask=0o077)
+    assert found.returncode == 0, found.stderr
+    for path in computer.root.rglob("*"):
+        wanted = 0o005 if path.is_dir() else 0o004
+        assert path.is_symlink() or path.stat().st_mode & wanted == wanted, path
 
 
 def test_the_set_can_be_chosen(computer):
