@@ -19,6 +19,7 @@ from device.app.models import (
     memory_mb,
     model_store,
     models_of_set,
+    needed_models,
 )
 from device.app.sound import (
     at_recognition_rate,
@@ -50,6 +51,7 @@ __all__ = [
     "memory_mb",
     "model_store",
     "models_of_set",
+    "needed_models",
     "open_agent",
     "open_board",
     "open_ledger",

@@ -40,6 +40,14 @@ def models_of_set(name: str) -> list[str]:
     return [f"models.{role}={artifact}" for artifact, role in roles.items() if role in Models.__struct_fields__]
 
 
+def needed_models(config: Config) -> list[str]:
+    """The models that an agent with this configuration loads."""
+    named = {role: getattr(config.models, role) for role in Models.__struct_fields__}
+    if config.start.way != "wake-word":
+        del named["wake"]
+    return [name for role, name in named.items() if (role, name) not in NO_MODEL]
+
+
 def check_models(config: Config) -> None:
     """Raise ModelError if a role is given to a model that there is not, or to one of another role."""
     manifest = model_store().manifest

@@ -71,12 +71,11 @@ def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def _list(args: argparse.Namespace) -> int:
-    from device.config import Models, load
+    from device.app import needed_models
+    from device.config import load
 
     store, config = _store(), load(args.config, overrides=args.set).config
-    used = {getattr(config.models, role) for role in Models.__struct_fields__}
-    if config.start.way != "wake-word":
-        used.discard(config.models.wake)
+    used = needed_models(config)
     adapter = config.thinking.adapter
     rows: list[dict[str, Any]] = [
         {

@@ -5,6 +5,7 @@ What needs root and a running systemd is scripts/boot-test's.
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,9 @@ for name in device python; do cp "$FAKE_DEVICE" "$(dirname "$0")/../.venv/bin/$n
 
 DEVICE = """#!/bin/sh
 echo "$(basename "$0") $*" >> "$FAKE_LOG"
+case "$(basename "$0") $*" in
+  "python -"*) [ -z "${REAL_PYTHON:-}" ] || exec "$REAL_PYTHON" "$@" ;;
+esac
 case "$*" in
   "models suggest --json") echo '  "suggested": "small",' ;;
   "models section"*) echo "[models]"; echo 'llm = "some model"' ;;
@@ -205,6 +209,38 @@ def test_a_users_configuration_is_never_touched(computer):
     assert (computer.etc / "config.toml").read_text() == "# mine\n"
 
 
+def needed(computer: Computer, **environment: str) -> list[str]:
+    """The models that an installation with the configuration that is there fetches."""
+    found = computer.install("--yes", REAL_PYTHON=sys.executable, PYTHONPATH=str(computer.clone), **environment)
+    assert found.returncode == 0, found.stderr
+    return next(line for line in computer.log.splitlines() if "models fetch" in line).split()[3:]
+
+
+def test_all_models_that_a_configuration_needs_are_fetched(computer):
+    computer.configure('[start]\nway = "wake-word"\n[models]\nturn = "silence"\nnoise = "gtcrn"\n')
+    assert {"hey-jarvis", "gtcrn", "silero-vad"} <= set(needed(computer))
+    assert "silence" not in computer.log
+
+
+def test_what_a_configuration_does_not_need_is_not_fetched(computer):
+    computer.configure("")
+    assert not {"hey-jarvis", "none"} & set(needed(computer))
+
+
+def test_another_set_for_a_configuration_that_is_there_is_refused_with_the_commands_for_it(computer):
+    computer.configure("# mine\n")
+    found = computer.install("--yes", "--models", "small")
+    assert (found.returncode, found.stderr.count("\n")) == (1, 1)
+    assert "sudo device models fetch small && sudo device config set models.llm llama-3.2-1b-instruct" in found.stderr
+    assert "models.vad" not in found.stderr, "it is the same"
+    assert not computer.opt.exists()
+
+
+def test_the_set_that_a_configuration_has_chosen_may_be_named_again(computer):
+    computer.configure('[models]\nllm = "llama-3.2-1b-instruct-q4_k_m"\n')
+    assert computer.install("--yes", "--models", "small").returncode == 0
+
+
 def test_while_an_upgrade_is_prepared_the_running_version_shows_it(computer):
     computer.install("--yes")
     assert "updating" not in computer.log, "there was nothing to show it"
@@ -303,6 +339,8 @@ def test_uninstalling_leaves_what_is_the_users_unless_that_is_to_go_too(computer
     [
         (("--yes",), "MemTotal: 512000 kB", "500 MB of memory are too few"),
         (("--models",), "", "--models wants a SET"),
+        (("--models", "smal"), "", 'no set of models "smal": choose one of default, tiny, small, llama.'),
+        (("--models", "tests", "--dry-run"), "", 'no set of models "tests"'),
         (("--purge",), "", "--purge goes with --uninstall"),
         (("--roll-back", "--yes"), "", "no version before this one"),
     ],
