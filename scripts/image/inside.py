@@ -53,6 +53,7 @@ done
 IMAGE_DROP_IN = """# An image's own: what the first start does is done before the agent looks.
 [Unit]
 After=device-first-boot.service device-models.service
+ConditionPathExists=!/etc/device/models-to-fetch
 """
 ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8",

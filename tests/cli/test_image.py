@@ -293,6 +293,14 @@ def test_the_lock_for_the_boards_python_has_its_own_versions_and_no_conditions()
     assert all("--hash=" in part for part in re.split(r"^(?=\S)", ours, flags=re.MULTILINE) if part)
 
 
+def test_the_agent_starts_as_soon_as_the_models_that_were_left_to_the_device_are_there():
+    unit = (IMAGE / "device-models.service").read_text()
+    (listed,) = re.findall(r"^ConditionPathExists=(.*)$", unit, re.MULTILINE)
+    assert f"\nConditionPathExists=!{listed}\n" in module("inside").IMAGE_DROP_IN, "it would fail until they are"
+    done = re.findall(r"^ExecStartPost=(.*)$", unit, re.MULTILINE)
+    assert done == [f"/bin/rm -f {listed}", "/bin/systemctl --no-block start device.service"]
+
+
 def test_models_that_only_the_builder_may_read_the_service_reads_too(tmp_path, monkeypatch):
     inside = module("inside")
     for name in ("wheels", "model"):

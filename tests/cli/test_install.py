@@ -227,6 +227,13 @@ def test_what_a_configuration_does_not_need_is_not_fetched(computer):
     assert not {"hey-jarvis", "none"} & set(needed(computer))
 
 
+def test_what_an_image_left_to_be_fetched_is_not_waited_for_once_all_is_there(computer):
+    computer.configure("# mine\n")
+    (computer.etc / "models-to-fetch").write_text("some-model\n")
+    assert computer.install("--yes").returncode == 0
+    assert not (computer.etc / "models-to-fetch").exists()
+
+
 def test_another_set_for_a_configuration_that_is_there_is_refused_with_the_commands_for_it(computer):
     computer.configure("# mine\n")
     found = computer.install("--yes", "--models", "small")
