@@ -10,6 +10,7 @@ from device.adapters.fakes.ledger import MemoryLedger
 from device.adapters.fakes.llm import ScriptedModel
 from device.app import configuration
 from device.config import load
+from device.errors import ConfigError
 from device.runtime.agent import Surroundings
 from device.runtime.faculties import Faculties
 
@@ -43,6 +44,17 @@ async def test_a_program_of_the_configuration_is_offered_beside_the_built_in_too
 async def test_none_means_none(surroundings):
     async with app.open_agent(surroundings("tools.enabled=none")) as agent:
         assert not agent.home.runner._tools
+
+
+def test_what_tool_servers_need_is_missed_when_the_configuration_is_checked(surroundings, monkeypatch):
+    server = 'tools.mcp={ files = { command = ["files"] } }'
+    monkeypatch.setattr("device.adapters.tools_mcp.importlib.util.find_spec", lambda _: None)
+    with pytest.raises(ConfigError, match=r"^The key tools\.mcp needs .* sudo scripts/install --mcp \.$"):
+        app.check_configuration(surroundings(server).config)
+    app.check_configuration(surroundings(server, "tools.enabled=none").config)
+    app.check_configuration(surroundings().config)
+    monkeypatch.setattr("device.adapters.tools_mcp.importlib.util.find_spec", lambda _: True)
+    app.check_configuration(surroundings(server).config)
 
 
 def test_commands_read_the_services_conversation_where_one_is_installed(monkeypatch, tmp_path):

@@ -150,12 +150,18 @@ class McpConnection:
         return McpTool(spec=spec, policy=policy_of(self._options), title=described.name, server=self)
 
 
-def mcp_connections(servers: Mapping[str, McpServer]) -> list[McpConnection]:
-    """The connections to the servers of `config.tools.mcp`, to be `run`. Raises ConfigError."""
+def check_package(servers: Mapping[str, McpServer]) -> None:
+    """Raise ConfigError if there are servers, and not the package that speaks to them."""
     if servers and importlib.util.find_spec("mcp") is None:
         raise ConfigError(
-            'The key tools.mcp needs the package mcp: run  scripts/setup --mcp  (or  pip install "device[mcp]").'
+            "The key tools.mcp needs the package mcp: run  scripts/setup --mcp , or for the service  "
+            "sudo scripts/install --mcp ."
         )
+
+
+def mcp_connections(servers: Mapping[str, McpServer]) -> list[McpConnection]:
+    """The connections to the servers of `config.tools.mcp`, to be `run`. Raises ConfigError."""
+    check_package(servers)
     made = []
     for name, options in servers.items():
         if not is_name(name):

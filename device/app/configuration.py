@@ -5,7 +5,7 @@ from pathlib import Path
 
 from device.app.models import check_models
 from device.app.system import SERVICE_UNIT, service_environment
-from device.app.tools import enabled_tools
+from device.app.tools import enabled_tools, external_options
 from device.config import Config, Loaded, load, user_file
 
 
@@ -24,6 +24,13 @@ def in_force(file: Path | None, overrides: Sequence[str], service: Mapping[str, 
 
 
 def check_configuration(config: Config) -> None:
-    """What `load` cannot know: whether its tools and models exist. Raises ConfigError, ModelError."""
+    """What `load` cannot know: whether its tools, models and what its tool servers need exist.
+
+    Raises ConfigError, ModelError.
+    """
     enabled_tools(config, tuple(config.board.outputs))
+    if servers := external_options(config).mcp:
+        from device.adapters.tools_mcp import check_package
+
+        check_package(servers)
     check_models(config)

@@ -4,6 +4,7 @@ What needs root and a running systemd is scripts/boot-test's.
 """
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,14 +17,16 @@ ROOT = Path(__file__).parents[2]
 QUESTION = run.QUESTION.relative_to(ROOT)
 
 SETUP = """#!/bin/sh
+echo "setup $*" >> "$FAKE_LOG"
 mkdir -p "$(dirname "$0")/../.venv/bin"
-for name in device python; do cp "$FAKE_DEVICE" "$(dirname "$0")/../.venv/bin/$name"; done
+for name in device python pip; do cp "$FAKE_DEVICE" "$(dirname "$0")/../.venv/bin/$name"; done
 """
 
 DEVICE = """#!/bin/sh
 echo "$(basename "$0") $*" >> "$FAKE_LOG"
 case "$(basename "$0") $*" in
   "python -"*) [ -z "${REAL_PYTHON:-}" ] || exec "$REAL_PYTHON" "$@" ;;
+  "pip install"*) exit "${FAKE_PIP:-0}" ;;
 esac
 case "$*" in
   "models suggest --json") echo '  "suggested": "small",' ;;
@@ -84,10 +87,12 @@ class Computer:
             | environment,
         )
 
-    def configure(self, text: str) -> None:
+    def configure(self, text: str, packages: str = "") -> None:
         """What the user has written for the service."""
         self.etc.mkdir(parents=True, exist_ok=True)
         (self.etc / "config.toml").write_text(text)
+        if packages:
+            (self.etc / "packages.txt").write_text(packages)
 
     @property
     def log(self) -> str:
@@ -246,6 +251,49 @@ def test_another_set_for_a_configuration_that_is_there_is_refused_with_the_comma
 def test_the_set_that_a_configuration_has_chosen_may_be_named_again(computer):
     computer.configure('[models]\nllm = "llama-3.2-1b-instruct-q4_k_m"\n')
     assert computer.install("--yes", "--models", "small").returncode == 0
+
+
+def test_packages_of_ones_own_are_installed_beside_the_locked_ones_in_every_version(computer):
+    computer.configure("# mine\n", packages="my-plants==1.0\n")
+    for _ in range(2):
+        found = computer.install("--yes")
+        assert found.returncode == 0, found.stderr
+        computer.change()
+    assert "install the packages of /etc/device/packages.txt" in found.stdout
+    installed = [line for line in computer.log.splitlines() if line.startswith("pip install")]
+    assert len(installed) == 2
+    assert all(line.endswith("/.venv/locked.txt --requirement packages.txt") for line in installed)
+    locked = (computer.opt / "current/.venv/locked.txt").read_text()
+    assert re.search(r"^numpy==[0-9.]+ *(;.*)?$", locked, re.MULTILINE)
+    assert re.search(r"^llama-cpp-python==", locked, re.MULTILINE)
+    assert "--hash" not in locked
+
+
+def test_a_version_without_the_users_packages_is_not_started(computer):
+    computer.install("--yes")
+    first = computer.current
+    computer.configure("# mine\n", packages="no-such-package\n")
+    computer.change()
+    found = computer.install("--yes", FAKE_PIP="1")
+    assert (found.returncode, computer.current) == (1, first)
+    assert "packages.txt cannot be installed" in found.stderr
+
+
+@pytest.mark.parametrize(
+    ("configuration", "arguments", "wants"),
+    [
+        ("# mine\n", (), False),
+        ("# mine\n", ("--mcp",), True),
+        ('[tools.mcp.files]\ncommand = ["files"]\n', (), True),
+        ('[tools]\nmcp = { files = { command = ["files"] } }\n', (), True),
+        ("[tools]\nmcp = {}\n", (), False),
+        ("no TOML", (), False),
+    ],
+)
+def test_who_names_an_mcp_server_gets_what_that_needs(computer, configuration, arguments, wants):
+    computer.configure(configuration)
+    computer.install("--yes", *arguments)
+    assert ("setup --mcp --models none" in computer.log, "setup --models none" in computer.log) == (wants, not wants)
 
 
 def test_while_an_upgrade_is_prepared_the_running_version_shows_it(computer):
