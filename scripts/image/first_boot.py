@@ -31,9 +31,8 @@ KEYS: Mapping[str, frozenset[str]] = {
     "user": frozenset({"name", "password", "ssh_keys"}),
     "wifi": frozenset({"country", "ssid", "password", "hidden"}),
 }
-TAKEN = frozenset(
-    "root daemon bin sys sync games man lp mail news uucp proxy backup list irc nobody device messagebus sshd".split()
-)
+PEOPLE = range(1000, 60_000)
+"""The numbers of users who are somebody, not a part of the system (useradd's own bounds)."""
 SSH_KINDS = ("ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521",
              "sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com")  # fmt: skip
 
@@ -70,13 +69,16 @@ class Setup:
     wifi: Wifi | None = None
 
 
-def read(text: str, zones: Path = Path("/usr/share/zoneinfo")) -> Setup:
-    """The file's wishes. Raises ValueError with every problem, one sentence a line."""
+def read(text: str, zones: Path = Path("/usr/share/zoneinfo"), taken: frozenset[str] = frozenset()) -> Setup:
+    """The file's wishes; no user may have a name that is `taken`.
+
+    Raises ValueError with every problem, one sentence a line.
+    """
     try:
         wishes = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"The file is not TOML ({error}): texts stand in quotation marks, as in the sample.") from None
-    problems = [*_of_keys(wishes), *_of_values(wishes, zones)]
+    problems = [*_of_keys(wishes), *_of_values(wishes, zones, taken)]
     if problems:
         raise ValueError("\n".join(problems))
     setup = Setup(hostname=wishes.get("hostname", ""), timezone=wishes.get("timezone", ""))
@@ -110,7 +112,7 @@ def _text(table: Any, key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _of_values(wishes: Mapping[str, Any], zones: Path) -> Iterator[str]:
+def _of_values(wishes: Mapping[str, Any], zones: Path, taken: frozenset[str]) -> Iterator[str]:
     hostname, timezone = _text(wishes, "hostname"), _text(wishes, "timezone")
     if hostname and not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", hostname):
         yield f'hostname = "{hostname}" must be small letters, digits and hyphens, at most 63 of them.'
@@ -118,17 +120,17 @@ def _of_values(wishes: Mapping[str, Any], zones: Path) -> Iterator[str]:
     if timezone and (".." in timezone or timezone.startswith("/") or not zone.is_file()):
         yield f'timezone = "{timezone}" is not known: use one such as "Europe/Oslo".'
     if isinstance(wishes.get("user"), dict):
-        yield from _of_user(wishes["user"])
+        yield from _of_user(wishes["user"], taken)
     if isinstance(wishes.get("wifi"), dict):
         yield from _of_wifi(wishes["wifi"])
 
 
-def _of_user(user: Mapping[str, Any]) -> Iterator[str]:
+def _of_user(user: Mapping[str, Any], taken: frozenset[str]) -> Iterator[str]:
     name, password, keys = _text(user, "name"), _text(user, "password"), user.get("ssh_keys", [])
     if not re.fullmatch(r"[a-z][a-z0-9_-]{0,30}", name):
         yield f'user.name = "{name}" must begin with a small letter and go on with small letters, digits, - or _.'
-    elif name in TAKEN:
-        yield f'user.name = "{name}" is one of the system\'s own users: choose another.'
+    elif name in taken:
+        yield f'user.name = "{name}" is one of the system\'s own users or groups: choose another.'
     if password and (len(password) < 8 or not password.isprintable()):
         yield "user.password must have eight characters or more, without control characters."
     if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
@@ -164,6 +166,18 @@ def _of_wifi(wifi: Mapping[str, Any]) -> Iterator[str]:
         yield "wifi.password must have 8 to 63 characters of ASCII (or be the key itself, 64 hexadecimal digits)."
     if not isinstance(wifi.get("hidden", False), bool):
         yield "wifi.hidden must be true or false, without quotation marks."
+
+
+def taken_names(root: Path = Path("/")) -> frozenset[str]:
+    """The names of the system's own users and groups, of which useradd makes no user (passwd(5), group(5))."""
+    users, groups = (_entries(root / "etc" / name) for name in ("passwd", "group"))
+    people = {name for name, _, number, *_ in users if number.isdigit() and int(number) in PEOPLE}
+    return frozenset({name for name, *_ in (*users, *groups)} - people)
+
+
+def _entries(path: Path) -> list[list[str]]:
+    """The entries of such a file, by their fields."""
+    return [line.split(":") for line in path.read_text(encoding="utf-8").splitlines() if line.count(":") >= 3]
 
 
 # --- doing it --------------------------------------------------------------------------------------------------------
@@ -209,7 +223,8 @@ def apply(setup: Setup, root: Path = Path("/"), run: Run = run) -> list[str]:
         done.append(f"the user {setup.user.name} logs in by {way}")
     if setup.wifi is not None:
         write(root / "etc/wpa_supplicant/wpa_supplicant-wlan0.conf", wpa_supplicant(setup.wifi), 0o600)
-        run("systemctl", "enable", "--no-block", "--now", "wpa_supplicant@wlan0.service")
+        run("systemctl", "enable", "wpa_supplicant@wlan0.service")
+        run("systemctl", "restart", "--no-block", "wpa_supplicant@wlan0.service")  # it may run with the earlier network
         done.append(f"it joins the Wi-Fi {setup.wifi.ssid}")
     return done
 
@@ -270,7 +285,8 @@ def set_up(boot: Path = BOOT, root: Path = Path("/"), run: Run = run) -> bool:
     if not path.exists():
         return True
     try:
-        done = apply(read(path.read_text(encoding="utf-8"), root / "usr/share/zoneinfo"), root, run)
+        wishes = read(path.read_text(encoding="utf-8"), root / "usr/share/zoneinfo", taken_names(root))
+        done = apply(wishes, root, run)
     except (ValueError, OSError, subprocess.CalledProcessError) as error:
         said = _sentence(error)
         print(f"{SETUP}: nothing of it is used before it is right:\n{said}", flush=True)

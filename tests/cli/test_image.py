@@ -61,6 +61,10 @@ class Computer:
         zone.parent.mkdir(parents=True)
         zone.touch()
         (self.root / "etc").mkdir()
+        (self.root / "etc/passwd").write_text(
+            "root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534::/:/usr/sbin/nologin\n"
+        )
+        (self.root / "etc/group").write_text("root:x:0:\nvoice:x:22:\nusers:x:100:\n")
         self.ran: list[tuple[str, ...]] = []
         self.given: list[str] = []
         self.fails = ""
@@ -72,6 +76,9 @@ class Computer:
         self.given.append(given)
         if command[0] == "useradd":
             (self.root / "home" / command[-1]).mkdir(parents=True)
+            with (self.root / "etc/passwd").open("a") as users, (self.root / "etc/group").open("a") as groups:
+                users.write(f"{command[-1]}:x:1000:1000::/home/{command[-1]}:/bin/bash\n")
+                groups.write(f"{command[-1]}:x:1000:\n")
 
     def start(self, text: str | bytes) -> bool:
         (self.boot / "device-setup.toml").write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -137,9 +144,16 @@ def test_a_new_file_changes_what_it_names_and_leaves_the_rest(computer):
     computer.start(WHOLE)
     computer.ran.clear()
     assert computer.start('[wifi]\ncountry = "NO"\nssid = "Café"\n')
-    assert computer.ran == [("systemctl", "enable", "--no-block", "--now", "wpa_supplicant@wlan0.service")]
+    unit = "wpa_supplicant@wlan0.service"
+    assert computer.ran == [("systemctl", "enable", unit), ("systemctl", "restart", "--no-block", unit)]
     assert "key_mgmt=NONE" in computer.text("etc/wpa_supplicant/wpa_supplicant-wlan0.conf")
     assert computer.text("etc/hostname") == "kitchen\n"
+
+
+def test_who_is_there_already_may_be_named_again(computer):
+    computer.start(WHOLE)
+    assert computer.start('[user]\nname = "anna"\npassword = "correct horse"\n')
+    assert [command[0] for command in computer.ran].count("useradd") == 1
 
 
 def test_without_a_file_nothing_is_done(computer):
@@ -158,6 +172,9 @@ def test_without_a_file_nothing_is_done(computer):
         ('timezone = "../../../etc/passwd"', "is not known"),
         ('user = "anna"', "[user] must be a section of its own"),
         ('[user]\nname = "root"\npassword = "long enough"', "one of the system's own users"),
+        ('[user]\nname = "nobody"\npassword = "long enough"', "one of the system's own users"),
+        ('[user]\nname = "voice"\npassword = "long enough"', "one of the system's own users or groups"),
+        ('[user]\nname = "users"\npassword = "long enough"', "one of the system's own users or groups"),
         ('[user]\nname = "a b; reboot"\npassword = "long enough"', "must begin with a small letter"),
         ('[user]\nname = "anna"', "nobody could log in otherwise"),
         ('[user]\nname = "anna"\npassword = "short"', "eight characters"),
