@@ -2,8 +2,11 @@
 
 import contextlib
 import gzip
+import importlib.machinery
 import importlib.util
+import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -453,6 +456,54 @@ def test_a_board_that_there_is_not_is_named():
         [sys.executable, ROOT / "scripts/build-image", "--board", "pi3"], capture_output=True, text=True, check=False
     )
     assert (found.returncode, "invalid choice: 'pi3'" in found.stderr) == (2, True)
+
+
+@pytest.fixture
+def building(monkeypatch):
+    """scripts/build-image as a module, called for a Pi 4 without building, in a clone of which git tells `status`."""
+    place = str(ROOT / "scripts/build-image")
+    loader = importlib.machinery.SourceFileLoader("build_image", place)
+    building = importlib.util.module_from_spec(importlib.util.spec_from_loader("build_image", loader))
+    loader.exec_module(building)
+    building.status = ""
+    monkeypatch.setattr(building, "_git", lambda command, *_: building.status if command == "status" else str(ROOT))
+    monkeypatch.setattr(building, "_missing", lambda _: "")
+    monkeypatch.setattr(sys, "prefix", str(ROOT / ".venv"))
+    monkeypatch.setattr(sys, "argv", [place, "--board", "pi4", "--dry-run"])
+    return building
+
+
+def test_what_is_not_committed_is_not_in_the_image_and_that_is_said(building, capsys):
+    assert building.main() == 0
+    assert capsys.readouterr().err == ""
+    building.status = " M device/default.toml"
+    assert building.main() == 0
+    assert capsys.readouterr().err == "What is not committed here will not be in the image.\n"
+
+
+def test_an_image_that_is_interrupted_ends_without_a_word(building, monkeypatch, capsys):
+    def interrupt(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(building, "_missing", interrupt)
+    assert building.main() == 130
+    assert capsys.readouterr() == ("", "")
+
+
+def test_without_a_commit_a_sentence_comes_before_anything_is_built(tmp_path):
+    shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
+    (tmp_path / "scripts/setup").write_text('#!/bin/sh\ntouch "$(dirname "$0")/set-up"\nexit 1\n')
+    found = subprocess.run(
+        [sys.executable, tmp_path / "scripts/build-image", "--board", "pi4"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"LC_ALL": "C"},
+    )
+    assert (found.returncode, found.stderr.count("\n")) == (1, 1)
+    assert "not a git repository" in found.stderr
+    assert "get it with git clone." in found.stderr
+    assert not (tmp_path / "scripts/set-up").exists()
 
 
 @pytest.mark.parametrize(
