@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -42,12 +42,13 @@ class UnderWay:
     """What is being heard, and what was heard and is being made words of."""
 
     utterance: Utterance | None = None
-    finishing: "asyncio.Task[None] | None" = None
+    finishing: "list[asyncio.Task[None]]" = field(default_factory=list)
+    """In the order in which it was said."""
 
     @property
     def nobody(self) -> bool:
         """Whether there is neither."""
-        return self.utterance is None and self.finishing is None
+        return self.utterance is None and not self.finishing
 
     def goes_on(self, utterance: Utterance) -> bool:
         """Whether it is the one under way, and wanted."""
@@ -162,7 +163,7 @@ class Asking:
         """Whether the reply to these words is worth preparing before there is any pause: not if a pause after them
         would be waited out to its end.
         """
-        if not self.options.speculate or self._under_way.finishing is not None or not may_be_a_turn(text):
+        if not self.options.speculate or self._under_way.finishing or not may_be_a_turn(text):
             return False
         return self._ears.judge(Signs(text=text)) > self._endpointer.options.unfinished_below
 
@@ -170,7 +171,7 @@ class Asking:
         """Tell what was said so far, if that may be a whole turn."""
         text = await _unless_it_failed(words)
         still = self._under_way.goes_on(utterance) and utterance.words is words
-        if still and may_be_a_turn(text) and self._under_way.finishing is None:
+        if still and may_be_a_turn(text) and not self._under_way.finishing:
             utterance.told_of_pause = True
             self._post(TurnPaused(text=text))
 

@@ -9,7 +9,7 @@ and the reply are ready when the endpoint is.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -139,8 +139,10 @@ class Capture:
         self._left_over = np.zeros((2, 0), np.float32)
         self._voice.reset()
         self._endpointer.reset()  # else what is said now would belong to what was said before the loss
-        self._now.utterance = None
-        if self._over_reply.holding:
+        lost, self._now.utterance = self._now.utterance, None
+        if lost is not None and not lost.discarded:
+            self._post(TurnWasEmpty())  # nobody else ends it
+        elif self._over_reply.holding:
             self._post(GlimpseFaded())
         self._over_reply.restart()
 
@@ -195,7 +197,7 @@ class Capture:
 
     def discard(self) -> None:
         """Forget the utterance under way, and the one whose words are awaited; nothing will be posted of them."""
-        self._now.finishing = None
+        self._now.finishing.clear()
         self._attention.dismiss()
         self._endpointer.let_go()
         if self._now.utterance is not None:
@@ -345,7 +347,7 @@ class Capture:
         since_windows = -(-(self._position - at_sample) // self._window_samples)
         for window in list(self._recent)[-(since_windows + self._preroll_windows) :]:
             self._hear(utterance, window)
-        if tell and self._now.finishing is None:
+        if tell and not self._now.finishing:
             self._post(SpeechStarted())
         # Else the last utterance's words come first: _finish posts this one's start after them.
         return utterance
@@ -363,13 +365,19 @@ class Capture:
             self._post(TurnWasEmpty())
             return
         self._marks.add(Stage.ENDPOINT)
-        self._now.finishing = self._asking.start(self._finish(self._asking.words(utterance), utterance))
+        before = self._now.finishing[-1:]
+        self._now.finishing.append(self._asking.start(self._finish(self._asking.words(utterance), utterance, before)))
 
-    async def _finish(self, words: "asyncio.Task[str]", utterance: Utterance) -> None:
-        text = await words
-        if self._now.finishing is not asyncio.current_task():
+    async def _finish(
+        self, words: "asyncio.Task[str]", utterance: Utterance, before: Sequence["asyncio.Task[None]"]
+    ) -> None:
+        """Post what was said, after what was said `before`."""
+        await asyncio.wait([words, *before])
+        me = asyncio.current_task()
+        if me not in self._now.finishing:
             return  # it was discarded meanwhile
-        self._now.finishing = None
+        self._now.finishing.remove(me)
+        text = words.result()
         kind = classify(text)
         if not utterance.outlasts_echo and kind is not Kind.SILENCE_ASKED:
             log.info("What was over as soon as the reply was held counts as its echo")  # no words of anybody in the log
@@ -387,11 +395,10 @@ class Capture:
                 self._post(SilenceAsked(text=text))
             case Kind.TURN:
                 self._post(TurnEnded(text=text))
-        if self._now.utterance is not None and not self._now.utterance.discarded:
+        if not self._now.finishing and self._now.utterance is not None and not self._now.utterance.discarded:
             self._post(SpeechStarted())
 
     def _failed(self) -> None:
-        self._now.finishing = None
         self._post(TurnWasEmpty())
 
     def _seconds_since(self, sample: int) -> float:
