@@ -156,7 +156,17 @@ class HoldPlayback(Effect):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResumePlayback(Effect):
-    """Go on with the reply at the sample where it was paused."""
+    """Go on with the reply at the sample where it was paused; the user `said` no more than a word to show that they
+    listen, or to answer before it was over.
+    """
+
+    said: str = ""
+
+    @classmethod
+    def of(cls, occasion: Occasion) -> Self:
+        """From whatever gives the floor back."""
+        event = occasion.event
+        return cls(said=event.text if isinstance(event, Backchannel) else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

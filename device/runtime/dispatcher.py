@@ -25,7 +25,16 @@ from device.core.entries import (
     ReplyStarted,
     UserSaid,
 )
-from device.core.events import AlarmsRang, Event, Priority, ReplyFailed, ReplyWasEmpty, ResultsArrived
+from device.core.events import (
+    AlarmsRang,
+    Event,
+    Priority,
+    ReplyFailed,
+    ReplyWasEmpty,
+    ResultsArrived,
+    SayingAsked,
+    TurnEnded,
+)
 from device.core.inbox import Inbox
 from device.core.prompt.parser import OutputParser
 from device.core.prompt.tool_use import ToolUse
@@ -49,6 +58,12 @@ DIALOGUE_SEQUENCE = 0
 
 AGREED, DECLINED = "All right.", "All right, I won't."
 """What the user hears after agreeing or not to what the agent asked consent for; a model might call it anew."""
+
+SORRY = "Sorry, something went wrong with that."
+"""What the user hears when a reply to them fails: silence would leave them waiting."""
+
+EARLY_SECONDS = 2.0
+"""A yes or no so shortly before the end of a question was the answer to it."""
 
 EARLIER_TURNS = 3
 """What the user said so many turns ago may still be what a call is about."""
@@ -117,6 +132,8 @@ class Dispatcher:
         self._replying: asyncio.Task[None] | None = None
         self._chain = 0
         self._after_consent = ""
+        self._answers_user = False
+        self._early: tuple[str, float] | None = None
         self._said: deque[str] = deque([""], maxlen=EARLIER_TURNS + 1)
         self.speculator = Speculator(parts.model, parts.home, parts.marks)
         self.on_user_turn: Callable[[str], None] = _nobody
@@ -133,7 +150,7 @@ class Dispatcher:
             effects.CancelReply: self._cancel_reply,
             effects.FinishReply: self._finish_reply,
             effects.HoldPlayback: lambda _: parts.voice.hold(),
-            effects.ResumePlayback: lambda _: parts.voice.resume(),
+            effects.ResumePlayback: self._resume,
             effects.DiscardUtterance: lambda _: parts.listening.discard(),
             effects.ListenOnce: lambda _: parts.listening.once(),
             effects.ListenOn: lambda _: parts.listening.on(),
@@ -277,6 +294,7 @@ class Dispatcher:
         self.speculator.begin(prompt, manner, begin)
 
     def _start_reply(self, effect: effects.StartReply) -> None:
+        self._answers_user = effect.priority is Priority.USER
         question = self._question() if effect.priority is Priority.RESULT else None
         call_ids, alarm_ids = self._news_without(question)
         self._inbox.settle(call_ids=call_ids, alarm_ids=alarm_ids)
@@ -284,7 +302,13 @@ class Dispatcher:
         manner = self._manner(effect.priority, question, call_ids, alarm_ids)
         self._begin_reply(started, manner)
 
+    def _resume(self, effect: effects.ResumePlayback) -> None:
+        self._parts.voice.resume()
+        if consent(effect.said) is not None:
+            self._early = effect.said, asyncio.get_running_loop().time()
+
     def _say_words(self, effect: effects.SayWords) -> None:
+        self._answers_user = False
         manner = Manner(sampling=self._parts.telling, words=effect.text, more=False)
         self._begin_reply(ReplyStarted(turn=effect.turn), manner)
 
@@ -380,10 +404,21 @@ class Dispatcher:
 
     def _finish_reply(self, effect: effects.FinishReply) -> None:
         failed = self._end_reply(effect.turn, self._parts.voice.stop(effect.turn), interrupted=False)
+        self._take_early_answer()
         if not failed:  # else a model that always fails would be asked for ever
             self.announce_pending()
+        elif self._answers_user:
+            self._post(SayingAsked(text=SORRY))
         if not self._worth():
             self.speculator.drop()  # what was rehearsed to be told next has been told or taken back
+
+    def _take_early_answer(self) -> None:
+        """What the user said into the end of the question that has just been asked answers it."""
+        early, self._early = self._early, None
+        if early is None or not self._parts.dialogue.conversation.calls.asked():
+            return
+        if asyncio.get_running_loop().time() - early[1] < EARLY_SECONDS:
+            self._post(TurnEnded(text=early[0]))
 
     # --- the reply -----------------------------------------------------------------------------------------------
 
@@ -418,7 +453,7 @@ class Dispatcher:
             parts.dialogue.append(OutputMalformed(turn=turn, text=f"one call too many: {name}"))
             return
         *earlier, said = self._said
-        yielded = conversation.calls.words()
+        yielded = conversation.yielded(EARLIER_TURNS)
         arguments = parts.tool_use.grounded(
             name,
             arguments,

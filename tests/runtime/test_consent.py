@@ -230,3 +230,30 @@ async def test_nothing_is_said_if_what_asked_for_the_floor_was_taken_back_meanwh
         await it.until_quiet()
         assert it.model.prompts == []
         assert "".join(it.heard()) == ""
+
+
+@in_virtual_time
+async def test_a_yes_into_the_last_words_of_the_question_is_the_answer():
+    watered, tools = watering()
+    async with stage(WATER, tools=tools) as it:
+        await it.say("Please water the fern.")
+        await it.until(lambda: it.heard() == [""] and it.state is State.EMITTING)
+        await asyncio.sleep(0.3)
+        await it.say("Yes.", seconds=0.2)
+        await it.until_quiet()
+        assert it.heard() == ["", QUESTION, "All right.", "The fern is wet."]
+        assert watered == ["fern"]
+
+
+@in_virtual_time
+async def test_a_sign_of_listening_to_another_reply_is_no_consent():
+    watered, tools = watering()
+    script = answers(("story", "Once upon a time there was a fern."), ("Please water", call("water", plant="fern")))
+    async with stage(script, tools=tools) as it:
+        await it.say("Tell me a story.")
+        await it.until(lambda: it.state is State.EMITTING)
+        await it.say("Yes.", seconds=0.2)
+        await it.until_quiet()
+        await it.say("Please water the fern.")
+        await it.until(lambda: QUESTION in it.heard())
+        assert watered == []
