@@ -32,14 +32,14 @@ class Mailbox:
             self._wake.notify()
 
     def call(self, function: Callable[[], _Result]) -> "Future[_Result]":
-        """Have it done and get its result; OSError and GenerationError reach the caller."""
+        """Have it done and get its result, or whatever it raises."""
         future: Future[_Result] = Future()
 
         def wish() -> None:
             if future.set_running_or_notify_cancel():
                 try:
                     future.set_result(function())
-                except (OSError, GenerationError) as error:
+                except Exception as error:  # noqa: BLE001 - it is the caller's, and not the end of the thread
                     future.set_exception(error)
 
         self.post(wish)

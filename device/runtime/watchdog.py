@@ -57,7 +57,9 @@ class Watchdog:
         if stuck != self._told:
             self._told = stuck
             for name in sorted(stuck):
-                log.error("The thread that is to %s has not moved for %.0f seconds", name, self._patience_seconds)
+                log.error(
+                    "The thread that is to %s has ended or not moved for %.0f seconds", name, self._patience_seconds
+                )
             self._service.status(f"stuck: {', '.join(sorted(stuck))}" if stuck else "ready")
         return stuck
 
@@ -68,7 +70,7 @@ class Watchdog:
         try:
             self._given[name] = now, self._pulses[name]()
         except (RuntimeError, DeviceError):
-            log.debug("the thread that is to %s has ended", name)
+            return True  # it has ended, and nobody asked it to: the watchdog is stopped before the threads are
         return False
 
 

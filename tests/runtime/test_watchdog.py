@@ -108,18 +108,19 @@ async def test_a_thread_that_is_only_slow_is_not_stuck():
     task.cancel()
 
 
+@pytest.mark.parametrize(
+    "error", [RuntimeError("cannot schedule new futures"), GenerationError("The language model is closed.")]
+)
 @in_virtual_time
-async def test_a_thread_that_has_ended_is_not_stuck():
+async def test_a_thread_that_has_ended_is_stuck_for_good(error):
     def ended():
-        raise RuntimeError("cannot schedule new futures after shutdown")
-
-    def closed():
-        raise GenerationError("The language model is closed.")
+        raise error
 
     manager = Manager()
-    task = asyncio.create_task(Watchdog(manager, {"speak": ended, "think": closed}, patience_seconds=1).run())
+    task = asyncio.create_task(Watchdog(manager, {"think": ended}, patience_seconds=1).run())
     await asyncio.sleep(100)
-    assert len(manager.times("alive")) == 10
+    assert manager.times("alive") == []
+    assert manager.told == [(0.0, "stuck: think")]
     task.cancel()
 
 
