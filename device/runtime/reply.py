@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from device.core.prompt.parser import Call, Malformed, OutputParser, Speech
+from device.core.prompt.untrusted import Guard
 from device.core.segmenter import Piece, Segmenter
 from device.errors import DeviceError
 from device.ports import LanguageModel, Likelihood, Sampling
@@ -132,6 +133,8 @@ class Reply:
         """Say the program's own words, as if the model had written them; on a new line it finds words of its own."""
         self._mark(Stage.FIRST_TOKEN)
         text = f"{words}\n" if self.manner.more else words
+        # They may hold what a tool has fetched, and stand in every later prompt as they are.
+        text = Guard(self.model.card.control_texts).harmless(text)
         self.tokens += self.model.encode(text, special=False)
         self._take(Speech(text=text), pieces)
         for piece in self.segmenter.close():
