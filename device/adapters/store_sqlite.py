@@ -114,15 +114,15 @@ class SqliteLedger:
     async def forget(self, keep: Callable[[Record], bool]) -> int:
         """Delete all records but those to `keep`, and leave no trace of them in the files. Raises LedgerError."""
         await self.durable()
-        gone = [record for record in self._records if not keep(record)]
-        self._records = [record for record in self._records if keep(record)]
+        gone = {record.id for record in self._records if not keep(record)}
         with self._changed:
             if self._deletion is not None:
                 raise LedgerError("Something is being deleted already: try again.")
-            self._deletion = Deletion(ids=[record.id for record in gone], done=Future())
+            self._deletion = Deletion(ids=sorted(gone), done=Future())
             self._changed.notify()
             done = self._deletion.done
         await asyncio.wrap_future(done)
+        self._records = [record for record in self._records if record.id not in gone]
         return len(gone)
 
     async def durable(self) -> None:

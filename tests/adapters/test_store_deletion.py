@@ -1,9 +1,11 @@
 """What was deleted is in no file any more, and what is left is whole."""
 
+import asyncio
 import sqlite3
 
 import pytest
 
+from device.adapters import store_deletion
 from device.adapters.clock_system import SystemClock
 from device.adapters.store_sqlite import FILE, SqliteLedger
 from device.core.entries import AlarmSet, UserSaid
@@ -38,13 +40,11 @@ async def test_deleted_words_are_in_no_file_and_the_rest_survives(tmp_path):
 
 
 async def test_what_is_appended_meanwhile_stays(tmp_path):
-    import asyncio
-
     ledger = opened(tmp_path)
     ledger.append(UserSaid(text="old"))
+    await ledger.durable()
     forgetting = asyncio.ensure_future(ledger.forget(lambda record: False))
-    while ledger.records():
-        await asyncio.sleep(0)
+    await asyncio.sleep(0)
     ledger.append(UserSaid(text="new"))
     assert await forgetting == 1
     await ledger.durable()
@@ -55,8 +55,6 @@ async def test_what_is_appended_meanwhile_stays(tmp_path):
 
 
 async def test_a_reader_that_stays_is_told_of(tmp_path, monkeypatch):
-    from device.adapters import store_deletion
-
     monkeypatch.setattr(store_deletion, "READERS_MILLISECONDS", 10)
     ledger = opened(tmp_path)
     ledger.append(UserSaid(text="old"))
@@ -67,6 +65,25 @@ async def test_a_reader_that_stays_is_told_of(tmp_path, monkeypatch):
     with pytest.raises(LedgerError, match="end what is reading"):
         await ledger.forget(lambda record: False)
     reader.close()
-    assert await ledger.forget(lambda record: False) == 0
+    assert await ledger.forget(lambda record: False) == 1
     await ledger.close()
     assert b"old" not in (tmp_path / FILE).read_bytes()
+
+
+async def test_what_could_not_be_deleted_is_there_to_be_deleted_again(tmp_path, monkeypatch):
+    ledger = opened(tmp_path)
+    ledger.append(UserSaid(text="a secret"))
+    await ledger.durable()
+
+    def refuses(database, ids):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store_deletion, "delete_for_good", refuses)
+        with pytest.raises(LedgerError, match="could not be deleted"):
+            await ledger.forget(lambda record: False)
+    assert [record.entry.text for record in ledger.records()] == ["a secret"]
+    assert await ledger.forget(lambda record: False) == 1
+    assert ledger.records() == ()
+    await ledger.close()
+    assert b"a secret" not in everything_on_the_disk(tmp_path)

@@ -117,9 +117,10 @@ async def forget(live: Live, asked: Forget) -> Any:
     if asked.everything:
         for alarm in agent.alarms.pending():
             await agent.alarms.cancel(alarm.alarm_id)
-        agent.values.forget()
     agent.dialogue.append(ConversationStarted())
     count = await agent.faculties.ledger.forget(lambda record: is_kept(record, everything=asked.everything))
+    if asked.everything:
+        agent.values.reread()
     agent.marks.clear()
     agent.insight.forget()
     agent.dispatcher.forget_words()
