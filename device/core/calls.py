@@ -29,13 +29,14 @@ CallEntry = CallMade | CallEnded | CallProgressed | CallQuestioned | CallConfirm
 class Call:
     """A call.
 
-    `acknowledged`: the model was told that it is running; `tried`: a whole reply was made to tell the result; `told`:
-    the user was told it.
+    Its records are those `made_at` and `ended_at`. `acknowledged`: the model was told that it is running; `tried`: a
+    whole reply was made to tell the result; `told`: the user was told it.
     """
 
     made: CallMade
     made_at: int
     ended: CallEnded | None = None
+    ended_at: int = 0
     ended_wall_seconds: float = 0.0
     progress: str = ""
     question: str = ""
@@ -89,11 +90,25 @@ class Calls:
         """The same calls, to be changed by themselves."""
         return Calls({key: replace(call) for key, call in self._calls.items()}, self._number)
 
-    def words(self) -> str:
-        """What the calls are called and have yielded, which a later call's arguments may come from."""
+    def words(self, since_id: int) -> str:
+        """What calls are called and have yielded, which a later call's arguments may come from: those under way and
+        those that ended after a record.
+        """
         return " ".join(
-            f"{key} {call.ended.text if call.ended is not None else ''}" for key, call in self._calls.items()
+            f"{key} {call.ended.text if call.ended is not None else ''}"
+            for key, call in self._calls.items()
+            if call.ended is None or call.ended_at >= since_id
         )
+
+    def drop(self, before_id: int) -> None:
+        """Forget calls that were made before a record and of which there is nothing more to tell."""
+        over = [
+            key
+            for key, call in self._calls.items()
+            if call.made_at < before_id and call.ended is not None and self._settled(call)
+        ]
+        for key in over:
+            del self._calls[key]
 
     def clear(self) -> None:
         """Forget all calls, but not which ids they had."""
@@ -136,7 +151,7 @@ class Calls:
             return
         match entry:
             case CallEnded():
-                call.ended, call.ended_wall_seconds = entry, record.wall_seconds
+                call.ended, call.ended_at, call.ended_wall_seconds = entry, record.id, record.wall_seconds
             case CallProgressed(text=text):
                 call.progress = text
             case CallQuestioned(question=question):

@@ -59,6 +59,7 @@ from device.core.telling import as_sentence, told_of
 class _Alarm:
     set: AlarmSet
     rang: AlarmRang | None = None
+    rang_at: int = 0
     rang_wall_seconds: float = 0.0
     tried: bool = False
     told: bool = False
@@ -158,6 +159,10 @@ class Conversation:
                 self._apply_alarm(record)
             case TurnsDropped(before_id=before_id):
                 self._items = [item for item in self._items if item[0] >= before_id]
+                self.calls.drop(before_id)
+                told = [key for key, alarm in self._alarms.items() if alarm.told and alarm.rang_at < before_id]
+                for key in told:
+                    del self._alarms[key]
 
     # --- what is told --------------------------------------------------------------------------------------------
 
@@ -191,6 +196,11 @@ class Conversation:
     def calls_in_turn(self, turn: int) -> int:
         """How many calls the reply `turn` has made."""
         return sum(call.made.turn == turn for call in self.calls)
+
+    def yielded(self, turns: int) -> str:
+        """What calls are called, and have yielded within so many of the user's last turns."""
+        said = [record_id for record_id, message in self._items if isinstance(message, User)]
+        return self.calls.words(said[-turns] if len(said) >= turns else 0)
 
     def repeats(self, turn: int, name: str, arguments: Mapping[str, Any]) -> bool:
         """Whether the reply `turn`, or one that it took over from, has made the very same call already."""
@@ -229,8 +239,7 @@ class Conversation:
         self.calls.clear()
         self._reply, self._cut_off, self.unheard = None, None, None
         self._overtaken = Overtaken()
-        for alarm in self._alarms.values():
-            alarm.told = alarm.told or alarm.rang is not None
+        self._alarms = {key: alarm for key, alarm in self._alarms.items() if alarm.rang is None}
 
     def _user_said(self, record: Record, text: str) -> None:
         self._close_crashed_reply()
@@ -388,7 +397,7 @@ class Conversation:
             case AlarmRang(alarm_id=alarm_id) as entry:
                 alarm = self._alarms.get(alarm_id)
                 if alarm is not None and alarm.rang is None:
-                    alarm.rang, alarm.rang_wall_seconds = entry, record.wall_seconds
+                    alarm.rang, alarm.rang_at, alarm.rang_wall_seconds = entry, record.id, record.wall_seconds
 
 
 def _holds(message: Message, call: Call) -> bool:

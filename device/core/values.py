@@ -27,9 +27,12 @@ class SharedValues:
         return values
 
     def apply(self, record: Record) -> None:
-        """Take the next record; what is no write, or not the next version, is passed over."""
+        """Take the next record; what is no write, or not the next version, is passed over.
+
+        The first may have any version: what a later write has replaced is not kept for ever.
+        """
         entry = record.entry
-        if isinstance(entry, ValueWritten) and entry.version == self.version(entry.name) + 1:
+        if isinstance(entry, ValueWritten) and self.version(entry.name) in (0, entry.version - 1):
             self._values[entry.name] = entry
 
     def value(self, name: str) -> Any:

@@ -17,6 +17,9 @@ from device.ports import LanguageModel, Ledger, Likelihood
 
 log = logging.getLogger(__name__)
 
+KEPT_SHARE = 0.7
+"""A conversation that has outgrown its room is cut to this share of it."""
+
 
 def likelihood_of_end(prompt: Sequence[int], model: LanguageModel, tell: Callable[[float], None]) -> Likelihood:
     """Asks how likely it is that a sentence ends with the last word of a prompt's last message.
@@ -93,11 +96,18 @@ class Dialogue:
         return encode(self._renderer.render(self._fixed), self._encoder)
 
     def prompt(self) -> list[int]:
-        """The whole prompt for the next reply; the oldest turns leave it, for good, when there is no room."""
+        """The whole prompt for the next reply; the oldest turns leave it, for good, when there is no room.
+
+        Then as many leave as make room for many more: a prompt that only just fits can be prepared for nothing that
+        the user is about to say (`prompt_if`), and must be read anew from where the turns left it.
+        """
+        most_tokens = self.room_tokens
         while True:
             tokens = encode(self._renderer.render((*self._fixed, *self.conversation.messages())), self._encoder)
-            if len(tokens) <= self.room_tokens or not self._drop_oldest_turn():
+            if len(tokens) <= most_tokens or not self._drop_oldest_turn():
                 return tokens
+            fixed_tokens = len(self.fixed_prompt())
+            most_tokens = fixed_tokens + round(KEPT_SHARE * max(self.room_tokens - fixed_tokens, 0))
 
     def prompt_if(self, *entries: AnyEntry) -> list[int] | None:
         """The prompt that there would be if `entries` were appended now; None if it would not fit."""
