@@ -78,9 +78,11 @@ def _tools(reference: str) -> tuple[FunctionTool, ...]:
 
 
 def _described(tool: FunctionTool) -> dict[str, Any]:
+    policy = dataclasses.asdict(tool.policy)
+    del policy["outside"]  # the agent takes it for granted of whatever is not its own
     return {
         "spec": dataclasses.asdict(tool.spec),
-        "policy": dataclasses.asdict(tool.policy),
+        "policy": policy,
         "network": tool.network,
         "hidden": tool.hidden,
     }

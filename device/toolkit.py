@@ -44,6 +44,8 @@ class ToolPolicy:
     one with the same arguments is under way: both run, the new one replaces the old, or it is refused. With
     `confirm` the user is asked before it runs. Of its result `most_characters` are told. With `sentence` the result is
     one for the user's ears, or several: they are told it as it is, at once and surely right; else the model words it.
+    A call that changes something `outside` of the agent begins only when the ledger holds it, so that no power cut
+    makes the agent forget what it has done.
     """
 
     timeout_seconds: float = 10.0
@@ -52,6 +54,7 @@ class ToolPolicy:
     confirm: bool = False
     most_characters: int = 2000
     sentence: bool = False
+    outside: bool = False
 
 
 class Tool(Protocol):

@@ -128,9 +128,10 @@ def _command_tool(name: str, options: CommandTool) -> ProgramTool:
 
 
 def policy_of(rules: ToolRules) -> ToolPolicy:
-    """A tool's policy as it was configured."""
+    """The policy of a tool of somebody else's, as it was configured; what such a tool does is not known."""
     names = {field.name for field in fields(ToolPolicy)}
-    return ToolPolicy(**{name: value for name, value in msgspec.structs.asdict(rules).items() if name in names})
+    rules_of = {name: value for name, value in msgspec.structs.asdict(rules).items() if name in names}
+    return ToolPolicy(**rules_of, outside=True)
 
 
 def resolved(command: tuple[str, ...], key: str) -> tuple[str, ...]:

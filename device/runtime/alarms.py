@@ -17,6 +17,7 @@ from typing import Protocol
 from device.core.entries import AlarmCancelled, AlarmRang, AlarmSet, AnyEntry
 from device.errors import ToolError
 from device.ports import Clock, Ledger
+from device.runtime.values import kept
 from device.toolkit import PendingAlarm
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -98,7 +99,7 @@ class AlarmService:
         alarm = _pending(entry)
         self._waiting[alarm.alarm_id] = _Waiting(alarm, due_boot_seconds)
         self._changed.set()
-        await self._book.ledger.durable()
+        await kept(self._book.ledger)
         return alarm
 
     async def cancel(self, alarm_id: str) -> bool:
@@ -107,7 +108,7 @@ class AlarmService:
             return False
         self._book.append(AlarmCancelled(alarm_id=alarm_id))
         self._changed.set()
-        await self._book.ledger.durable()
+        await kept(self._book.ledger)
         return True
 
     def pending(self) -> tuple[PendingAlarm, ...]:

@@ -5,12 +5,12 @@ A mute is real: nothing that was heard is worked on from that moment, and the de
 that a device which was muted does not listen after a power cut.
 """
 
-import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
 from device.runtime.capture import Capture
-from device.toolkit import Values, update
+from device.runtime.kept import Kept
+from device.toolkit import Values
 
 _KEY = "microphone"
 
@@ -29,12 +29,11 @@ class Listening:
     def __init__(self, capture: Capture | None, values: Values) -> None:
         """Muted if the last run was."""
         self.capture = capture
-        self.muted = _kept(values.get(_KEY).value)
+        self._kept = Kept(values, _KEY)
+        self.muted = isinstance(self._kept.before, dict) and self._kept.before.get("muted") is True
         """Whether the microphone is closed, or about to be."""
         self.on_muted: Callable[[], None] = _nobody
-        self._values = values
         self._input: Input | None = None
-        self._changed = asyncio.Event()
         if capture is not None and self.muted:
             capture.deafen()
 
@@ -83,21 +82,14 @@ class Listening:
             self.capture.weigh_end(text, likelihood)
 
     async def run(self) -> None:
-        """Keep whether it is muted, until cancelled. Raises LedgerError if it cannot be kept."""
-        while True:
-            await self._changed.wait()
-            self._changed.clear()
-            await update(self._values, _KEY, lambda _: {"muted": self.muted})
+        """Keep whether it is muted, until cancelled."""
+        await self._kept.run()
 
     def _switch(self) -> None:
         if self._input is not None:
             self._input.listen(not self.muted)
-        self._changed.set()
+        self._kept.keep({"muted": self.muted})
         self.on_muted()
-
-
-def _kept(stored: object) -> bool:
-    return isinstance(stored, dict) and stored.get("muted") is True
 
 
 def _nobody() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from device.core.contexts import ROOT
 from device.core.entries import CallConfirmed, CallEnded, CallMade, CallProgressed, CallQuestioned
-from device.errors import ToolError
+from device.errors import LedgerError, ToolError
 from device.ports import Clock
 from device.runtime.dialogue import Dialogue
 from device.runtime.marks import Marks, Stage
@@ -33,6 +33,9 @@ CONSENT_SECONDS = 60.0
 
 QUESTION_SECONDS = 600.0
 """How long a call waits for the user to be asked at all."""
+
+KEPT_SECONDS = 2.0
+"""How long a call that acts outside waits for the disk; a disk that refuses, or hangs, is no reason not to act."""
 
 PROGRESS_SECONDS = 1.0
 """Reports that come faster than this are passed over: each is a record."""
@@ -235,7 +238,16 @@ class ToolRunner:
         if tool.policy.confirm and not await self._agreed(call, tool):
             return "cancelled", "the user did not agree to it"
         async with self._turn or contextlib.nullcontext(), self._turnstile.place(call.name):
+            if tool.policy.outside:
+                await self._kept(call)
             return await self._work(call, tool)
+
+    async def _kept(self, call: _Running) -> None:
+        """Wait until the ledger holds the call, and the user's consent to it."""
+        try:
+            await asyncio.wait_for(self._dialogue.ledger.durable(), KEPT_SECONDS)
+        except (LedgerError, TimeoutError):
+            log.warning("%s begins although the disk does not take that it does", call.name)
 
     async def _work(self, call: _Running, tool: Tool) -> tuple[str, str]:
         context = self._context_of(call.call_id)

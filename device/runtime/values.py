@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from device.core.values import SharedValues
-from device.errors import ToolError
+from device.errors import LedgerError, ToolError
 from device.ports import Ledger
 from device.toolkit import Stored
 
@@ -25,9 +25,9 @@ class LedgerValues:
         """The value as it is now, for the caller to change as it likes."""
         return Stored(value=copy.deepcopy(self._values.value(name)), version=self._values.version(name))
 
-    def forget(self) -> None:
-        """Hold nothing any more; the records are somebody else's to delete."""
-        self._values = SharedValues()
+    def reread(self) -> None:
+        """Hold what the ledger's records say, of which some were deleted."""
+        self._values = SharedValues.replay(self._ledger.records())
 
     async def put(self, name: str, value: Any, *, version: int) -> Stored:
         """Replace the value if it still has `version`. Raises Conflict, or ToolError if it cannot be kept."""
@@ -40,5 +40,13 @@ class LedgerValues:
         entry = self._values.write(name, msgspec.json.decode(written), version=version)
         for record in self._ledger.append(entry):
             self._values.apply(record)
-        await self._ledger.durable()
+        await kept(self._ledger)
         return Stored(value=value, version=entry.version)
+
+
+async def kept(ledger: Ledger) -> None:
+    """Wait until all that was appended is on the disk. Raises ToolError if the disk refuses; it holds all the same."""
+    try:
+        await ledger.durable()
+    except LedgerError as error:
+        raise ToolError("It is done, but the disk does not take it: a restart would forget it.") from error

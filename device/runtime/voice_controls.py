@@ -1,11 +1,11 @@
 """How loud and how fast the agent speaks: set by a tool, heard at once, and the same after a restart."""
 
-import asyncio
 from typing import Any
 
 from device.ports import Synthesizer
+from device.runtime.kept import Kept
 from device.runtime.playback import Playback
-from device.toolkit import Values, update
+from device.toolkit import Values
 
 LOUDNESS_EXPONENT = 5 / 3
 """Half the volume is to sound half as loud: loudness grows with the amplitude to the 0.6 (Stevens's power law)."""
@@ -20,13 +20,11 @@ class VoiceSettings:
 
     def __init__(self, values: Values, playback: Playback, synthesizer: Synthesizer) -> None:
         """Speak as the last run did."""
-        self._values = values
+        self._kept = Kept(values, _KEY)
         self._playback = playback
         self._synthesizer = synthesizer
-        self._changed = asyncio.Event()
-        kept = values.get(_KEY).value
-        self._set_volume(_kept(kept, "volume"))
-        self._set_speed(_kept(kept, "speed"))
+        self._set_volume(_kept(self._kept.before, "volume"))
+        self._set_speed(_kept(self._kept.before, "speed"))
 
     @property
     def volume(self) -> float:
@@ -36,7 +34,7 @@ class VoiceSettings:
     @volume.setter
     def volume(self, volume: float) -> None:
         self._set_volume(volume)
-        self._changed.set()
+        self._keep()
 
     @property
     def speed(self) -> float:
@@ -46,14 +44,14 @@ class VoiceSettings:
     @speed.setter
     def speed(self, speed: float) -> None:
         self._set_speed(speed)
-        self._changed.set()
+        self._keep()
 
     async def run(self) -> None:
-        """Keep what is set, until cancelled. Raises LedgerError if it cannot be kept."""
-        while True:
-            await self._changed.wait()
-            self._changed.clear()
-            await update(self._values, _KEY, lambda _: {"volume": self._volume, "speed": self._speed})
+        """Keep what is set, until cancelled."""
+        await self._kept.run()
+
+    def _keep(self) -> None:
+        self._kept.keep({"volume": self._volume, "speed": self._speed})
 
     def _set_volume(self, volume: float) -> None:
         self._volume = min(max(volume, 0.0), 1.0)

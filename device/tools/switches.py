@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from device.toolkit import FunctionTool, ToolContext, tool
 
 
-@tool(sentence=True)
+@tool(sentence=True, outside=True)
 async def switch(context: ToolContext, output: str, on: bool) -> str:  # noqa: FBT001 - what the model says
     """Switch something on or off.
 

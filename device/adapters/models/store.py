@@ -152,7 +152,9 @@ class ModelStore:
 
     def _forms(self, artifact: str) -> list[Path]:
         """All places where some version's form of the artifact is."""
-        return [found for found in (self.directory / artifact, *self.directory.glob(f"v*/{artifact}")) if found.exists()]
+        return [
+            found for found in (self.directory / artifact, *self.directory.glob(f"v*/{artifact}")) if found.exists()
+        ]
 
     def _drop_old_forms(self, artifact: str) -> None:
         """All but this version's and the one before."""
@@ -273,10 +275,10 @@ class ModelStore:
         raise ModelError(f"{file.name} could not be had: {' '.join(refusals)}")
 
     def _check_room(self, described: Artifact, *, arrived_bytes: int) -> None:
-        free, needed = shutil.disk_usage(self.directory).free, max(described.bytes - arrived_bytes, 0)
-        if described.bytes and free < needed + SPARE_BYTES:
+        free, needed = shutil.disk_usage(self.directory).free, max(described.bytes - arrived_bytes, 0) + SPARE_BYTES
+        if described.bytes and free < needed:
             raise ModelError(
-                f"There is no room in {self.directory}: {needed + SPARE_BYTES >> 20} MB are needed, {free >> 20} are free."
+                f"There is no room in {self.directory}: {needed >> 20} MB are needed, {free >> 20} are free."
             )
 
     def _staging(self, artifact: str) -> Path:
@@ -288,14 +290,10 @@ class ModelStore:
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
             handle = os.open(self.directory / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except PermissionError as error:
-            raise ModelError(
-                f"Models cannot be kept in {self.directory} ({error.strerror}): run the command as whose they are (sudo "
-                "for an installed agent's), or choose a place with DEVICE_MODELS."
-            ) from error
         except OSError as error:
+            what = "use sudo, or choose" if isinstance(error, PermissionError) else "choose"
             raise ModelError(
-                f"Models cannot be kept in {self.directory} ({error.strerror}): choose a place with DEVICE_MODELS."
+                f"Models cannot be kept in {self.directory} ({error.strerror}): {what} a place with DEVICE_MODELS."
             ) from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
