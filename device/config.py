@@ -168,6 +168,7 @@ class ToolOptions(_Section, frozen=True, kw_only=True):
     """What the model may do."""
 
     enabled: tuple[str, ...]
+    also: tuple[str, ...]
     network: bool
     plugins: bool
     commands: dict[str, CommandTool]
@@ -300,7 +301,7 @@ def load(
     take(_read(DEFAULTS), "default")
     for path in (SYSTEM_FILE, user_file(), file):
         read = None if path is None else instead.get(path, path)
-        if path is not None and read is not None and (path == file or read.is_file()):
+        if path is not None and read is not None and (path == file or _is_there(read)):
             take(_checked(_read(read, str(path)), str(path)), str(path))
     environment = os.environ if environment is None else environment
     for name, text in environment.items():
@@ -321,16 +322,24 @@ def value_of(key: tuple[str, str], text: str, origin: str) -> Any:
     return msgspec.json.decode(msgspec.json.encode(_value(key, _parsed(key, text), origin)))
 
 
+def _is_there(path: Path) -> bool:
+    """Whether a file that need not be there is; where nobody may look there is nothing to be read."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def _read(path: Path, name: str = "") -> dict[tuple[str, str], Any]:
     """What stands in a file that is called `name`."""
     name = name or str(path)
     try:
-        tables = tomli.loads(path.read_text(encoding="utf-8"))
+        tables = tomli.loads(path.read_text(encoding="utf-8-sig"))  # some editors begin a file with a mark
     except OSError as error:
         raise ConfigError(f"The configuration {name} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"The configuration {name} is not UTF-8 text.") from error
-    except tomli.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # a number, or a nesting, that nothing can hold is no TOML either
         raise ConfigError(f"The configuration {name} is not TOML: {error}.") from error
     found = {}
     for section, table in tables.items():
@@ -356,11 +365,11 @@ def _value(key: tuple[str, str], value: Any, origin: str) -> Any:
     hints = _hints(section)
     if name not in hints:
         raise ConfigError(f"There is no key {section}.{name} (in {origin}): the keys are {', '.join(hints)}.")
-    if isinstance(value, int) and not isinstance(value, bool) and _plain_type(hints[name]) is float:
-        value = float(value)
     try:
+        if isinstance(value, int) and not isinstance(value, bool) and _plain_type(hints[name]) is float:
+            value = float(value)
         return msgspec.convert(value, hints[name])
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, OverflowError) as error:
         problem = str(error).split(" - at ")[0].rstrip(".").replace("Expected", "it must be", 1)
         raise ConfigError(f"{section}.{name} = {_quoted(value)} is impossible (in {origin}): {problem}.") from error
 
@@ -407,16 +416,17 @@ def _environment_key(name: str) -> tuple[str, str] | None:
 def _parsed(key: tuple[str, str], text: str) -> Any:
     """A value that was given as plain text."""
     wanted = _plain_type(_hints(key[0]).get(key[1], str)) if key[0] in _SECTIONS else str
+    try:
+        value = tomli.loads(f"value = {text}")["value"]
+    except (ValueError, RecursionError):
+        value = text
     if wanted is str:
-        return text
-    if wanted is tuple:
+        return value if isinstance(value, str) else text
+    if wanted is tuple and not isinstance(value, list):
         items = [item.strip() for item in text.strip("[] ").split(",") if item.strip()]
         numbers = _plain_type(typing.get_args(_hints(key[0])[key[1]])[0]) is int
         return [int(item) if numbers and item.isdecimal() else item for item in items]
-    try:
-        return tomli.loads(f"value = {text}")["value"]
-    except tomli.TOMLDecodeError:
-        return text
+    return value
 
 
 def _hints(section: str) -> dict[str, Any]:

@@ -56,7 +56,8 @@ NEEDS_RESTART: frozenset[Key] = frozenset(
         "models.vad models.turn models.asr models.tts models.llm models.wake models.noise hearing.threads "
         "speaking.threads thinking.context_tokens thinking.max_tokens thinking.threads thinking.instructions "
         "thinking.prompt_format thinking.examples thinking.adapter "
-        "tasks.children tasks.context_tokens tools.enabled tools.network tools.plugins tools.commands tools.mcp "
+        "tasks.children tasks.context_tokens "
+        "tools.enabled tools.also tools.network tools.plugins tools.commands tools.mcp "
         # The sound card and the pins are opened once.
         "audio.input audio.output audio.block_ms audio.echo_cancellation board.kind board.button board.second_button "
         "board.buttons_to board.led board.led_pins board.led_to board.led_bus board.led_count board.outputs "

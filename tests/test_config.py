@@ -3,6 +3,7 @@
 import dataclasses
 import tomllib
 import typing
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -110,6 +111,37 @@ def test_plain_text_becomes_the_type_that_is_wanted():
     assert config.tools.enabled == ("get_time", "calculate")
     assert (config.models.llm, config.thinking.temperature) == ("x", 1.0)
     assert (config.thinking.max_tokens, config.audio.input) == (12, "3")
+
+
+def test_what_is_written_as_toml_has_it_is_read_as_toml_has_it():
+    overrides = ['audio.input="USB"', 'tools.enabled=["get_time", "calculate"]', "tools.also = ['think']"]
+    config = load(overrides=overrides, environment={"DEVICE_AUDIO_OUTPUT": "'3'"}).config
+    assert (config.audio.input, config.audio.output) == ("USB", "3")
+    assert config.tools.enabled == ("get_time", "calculate")
+    assert config.tools.also == ("think",)
+
+
+@pytest.mark.parametrize("value", ["1" + "0" * 400, "1" * 5000, "[" * 5000])
+@pytest.mark.parametrize("way", ["file", "override"])
+def test_a_value_that_nothing_can_hold_is_a_sentence(tmp_path, value, way):
+    file = tmp_path / "config.toml"
+    file.write_text(f"[speaking]\nspeed = {value}\n")
+    with pytest.raises(ConfigError, match="config.toml|--set"):
+        load(*([file] if way == "file" else []), overrides=[f"speaking.speed={value}"], environment={})
+
+
+def test_a_mark_at_the_beginning_of_a_file_is_none_of_it(tmp_path):
+    file = tmp_path / "config.toml"
+    file.write_bytes(b"\xef\xbb\xbf[speaking]\nspeed = 2\n")
+    assert load(file, environment={}).config.speaking.speed == 2.0
+
+
+def test_where_nobody_may_look_nothing_is_read(monkeypatch, tmp_path):
+    def forbidden(self):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "is_file", forbidden)
+    assert load(environment={}).config.speaking.speed == 1.0
 
 
 def test_a_mistake_in_the_environment_names_the_variable():

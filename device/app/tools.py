@@ -17,8 +17,10 @@ def enabled_tools(config: Config, outputs: Sequence[str] = ()) -> Mapping[str, T
 
     Raises ConfigError for a tool that there is not.
     """
-    names = config.tools.enabled
-    return {} if names == NO_TOOLS else builtin_tools(names, network=config.tools.network, outputs=outputs)
+    tools = config.tools
+    if tools.enabled == NO_TOOLS:
+        return {}
+    return builtin_tools(tools.enabled, also=tools.also, network=tools.network, outputs=outputs)
 
 
 def external_options(config: Config) -> ToolOptions:

@@ -4,6 +4,7 @@ A command's module is imported only when the command is used, and imports what i
 `device COMMAND --help` is quick on a slow board.
 """
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -45,23 +46,37 @@ MODULES = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    from device.errors import DeviceError
+    from device.errors import DeviceError, UsageError
 
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
         args = parser(_module_of(arguments)).parse_args(arguments)
         args.set += getattr(args, "set_here", [])
         code: int = args.run(args)
+        sys.stdout.flush()
     except DeviceError as error:
-        print(error, file=sys.stderr)
+        from device.logs import printable
+
+        print(printable(str(error)), file=sys.stderr)
         return error.exit_code
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, EOFError):  # EOFError: Ctrl-D at a question
         print("Interrupted.", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output has gone, as in `device … | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()
         return 0
+    except OSError as error:
+        if error.errno != errno.ENOSPC or error.filename is not None:
+            raise
+        _write_no_more()
+        print("There is no room left where the output goes: free some, and run the command again.", file=sys.stderr)
+        return UsageError.exit_code
     return code
+
+
+def _write_no_more() -> None:
+    """Else what is left in standard output's buffer fails once more at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def parser(module: str | None = None) -> Parser:

@@ -18,18 +18,21 @@ def all_tools() -> dict[str, FunctionTool]:
     return {tool.spec.name: tool for module in modules for tool in tools_in(module)}
 
 
-def builtin_tools(names: Sequence[str] = (), *, network: bool = False, outputs: Sequence[str] = ()) -> dict[str, Tool]:
-    """The tools called `names`; without names all that need no network (unless allowed) and are not hidden.
+def builtin_tools(
+    names: Sequence[str] = (), *, also: Sequence[str] = (), network: bool = False, outputs: Sequence[str] = ()
+) -> dict[str, Tool]:
+    """The tools called `names`; without names all that need no network (unless allowed) and are not hidden; and those
+    called `also`.
 
     `outputs` are what can be switched; without any there is no `switch`. Raises ConfigError for a name that is not a
     tool's.
     """
     known = all_tools()
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise ConfigError(f'There is no tool "{unknown[0]}" (key tools.enabled): choose from {", ".join(known)}.')
+    for key, asked in (("enabled", names), ("also", also)):
+        if unknown := [name for name in asked if name not in known]:
+            raise ConfigError(f'There is no tool "{unknown[0]}" (key tools.{key}): choose from {", ".join(known)}.')
     chosen = names or [name for name, tool in known.items() if (network or not tool.network) and not tool.hidden]
-    offered: dict[str, Tool] = {name: known[name] for name in chosen}
+    offered: dict[str, Tool] = {name: known[name] for name in (*chosen, *also)}
     if "switch" in offered and outputs:
         offered["switch"] = with_outputs(outputs)
     elif "switch" in offered:

@@ -49,6 +49,38 @@ def test_a_wrong_command_line_ends_with_2(arguments, capsys):
     assert "usage" in capsys.readouterr().err
 
 
+def test_what_an_error_quotes_draws_nothing_on_the_terminal(tmp_path, capsys):
+    file = tmp_path / "config.toml"
+    file.write_text('[speaking]\nspeed = "\\u001b[31m\\u001b]0;title\\u0007"\n')
+    assert main(["config", "check", str(file)]) == 3
+    error = capsys.readouterr().err
+    assert "speaking.speed" in error
+    assert not {"\x1b", "\x07"} & set(error)
+
+
+def test_the_end_of_the_input_at_a_question_is_no_answer(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda _: (_ for _ in ()).throw(EOFError))
+    assert main(["--set", f"conversation.state={tmp_path}", "--socket", str(tmp_path / "none"), "forget"]) == 130
+    assert capsys.readouterr().err == "Interrupted.\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_an_output_that_nothing_fits_into_is_a_sentence():
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "device", "config", "show", "--json"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            timeout=120,
+            check=False,
+        )
+    assert ended.returncode == 2
+    assert ended.stderr == "There is no room left where the output goes: free some, and run the command again.\n"
+
+
 def test_the_configuration_is_shown_with_its_origins(capsys):
     assert main(["--set", "speaking.speed=1.5", "config", "show"]) == 0
     shown = capsys.readouterr().out

@@ -322,6 +322,17 @@ def test_an_upgrade_keeps_the_version_before_and_can_be_rolled_back(computer):
     assert (computer.opt / second).exists()
 
 
+def test_a_roll_back_to_what_does_not_become_ready_leads_back(computer):
+    computer.install("--yes")
+    computer.change()
+    computer.install("--yes")
+    second = computer.current
+    found = computer.install("--roll-back", "--yes", DEVICE_INSTALL_READY=f'[ "$1" = "{second}" ]')
+    assert found.returncode == 1
+    assert f"so {second} runs again" in found.stderr
+    assert computer.current == second
+
+
 def test_a_version_that_does_not_become_ready_is_taken_back(computer):
     computer.install("--yes")
     first = computer.current

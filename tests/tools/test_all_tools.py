@@ -29,6 +29,10 @@ def test_the_built_in_tools():
 def test_tools_are_chosen_by_name():
     assert list(builtin_tools(["calculate", "think"])) == ["calculate", "think"]
     assert set(builtin_tools()) == set(TOOLS) - HIDDEN - NETWORK - {"switch"}
+    assert list(builtin_tools(["calculate"], also=["think"])) == ["calculate", "think"]
+    assert set(builtin_tools(also=["think"])) - set(builtin_tools()) == {"think"}
+    with pytest.raises(ConfigError, match=r'no tool "launch" \(key tools.also\)'):
+        builtin_tools(also=["launch"])
     assert set(builtin_tools(network=True)) - set(builtin_tools()) == NETWORK
     with pytest.raises(ConfigError, match='no tool "launch"'):
         builtin_tools(["launch"])
