@@ -96,20 +96,20 @@ def conduct(plan: Plan, sizes: Sizes, out: Path, tell: Tell) -> Result:
         "thinks": plan.thinks,
     }
     name = plan.name + sizes.variant
-    journal = Journal(out / f"{name}.cases", about)
-    left = [step for step in plan.steps if step not in journal.cases]
-    try:
-        if left:
-            with plan.performing() as perform:
-                for step in left:
-                    tell(len(plan.steps) - len(left) + left.index(step), step)
-                    journal.add(step, perform(step))
-    finally:
-        result = _result(plan, sizes, journal)
-        if journal.cases:
-            _keep(out / f"{name}.json", encoded(result))
-    tell(len(plan.steps), "")
-    journal.close()
+    with Journal(out / f"{name}.cases", about) as journal:
+        left = [step for step in plan.steps if step not in journal.cases]
+        try:
+            if left:
+                with plan.performing() as perform:
+                    for step in left:
+                        tell(len(plan.steps) - len(left) + left.index(step), step)
+                        journal.add(step, perform(step))
+        finally:
+            result = _result(plan, sizes, journal)
+            if journal.cases:
+                _keep(out / f"{name}.json", encoded(result))
+        tell(len(plan.steps), "")
+        journal.remove()
     return result
 
 

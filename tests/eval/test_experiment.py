@@ -10,6 +10,7 @@ from device.config import load
 from device.errors import UsageError
 from device.eval import intervals
 from device.eval.experiment import Plan, Sizes, conduct
+from device.eval.journal import Journal
 from device.eval.result import Row, Table, decoded
 
 
@@ -95,8 +96,17 @@ def test_a_line_that_was_torn_is_done_again(tmp_path):
     assert rest.performed == ["bb", "ccc"]
 
 
+def test_two_runs_at_once_do_not_mix(tmp_path):
+    with Journal(tmp_path / "trial.cases", {}) as first:
+        first.add("1", {})
+        with pytest.raises(UsageError, match="trial is being measured already"):
+            Journal(tmp_path / "trial.cases", {})
+    with Journal(tmp_path / "trial.cases", {}) as again:
+        assert again.cases == {"1": {}}
+
+
 def test_nothing_is_loaded_when_every_step_is_done(tmp_path, monkeypatch):
-    monkeypatch.setattr("device.eval.journal.Journal.close", lambda self: None)
+    monkeypatch.setattr("device.eval.journal.Journal.remove", lambda self: None)
     run(Trial(), tmp_path)
     again = Trial()
     assert run(again, tmp_path).complete
@@ -105,7 +115,7 @@ def test_nothing_is_loaded_when_every_step_is_done(tmp_path, monkeypatch):
 
 def test_a_place_that_cannot_be_written_is_told_in_a_sentence(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(UsageError, match="choose another place with --out"):
+    with pytest.raises(UsageError, match="choose a place with --out"):
         run(Trial(), tmp_path / "file" / "below")
 
 
