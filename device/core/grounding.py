@@ -29,7 +29,7 @@ from device.core.said import (
 )
 
 _WORD = re.compile(r"\S+")
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+_SENTENCE_END = re.compile(r"(?<=[.!?])(?<!\b[ap]\.m\.)\s+", re.IGNORECASE)
 _CENTS = re.compile(r"(?<![\d.:])(\d+) (\d\d)(?![\d:]|\.\d)")
 _PRICED = frozenset("amount price cost sum money budget".split())
 _MANIFOLD = frozenset("couple both pair twice double triple half third quarter dozen all max maximum minimum".split())
@@ -116,8 +116,10 @@ def _may_count(value: float, described: str, source: str) -> bool:
 
 
 def _share_sourced(value: str, source: str) -> float:
-    sought = _sense(value)
-    return len(sought & _sense(source)) / len(sought) if sought else 0.0
+    if sought := _sense(value):
+        return len(sought & _sense(source)) / len(sought)
+    small = set(words_of(value))  # "all", "me": they are said or not
+    return float(bool(small) and small.issubset(words_of(source)))
 
 
 def _sense(text: str) -> set[str]:
@@ -183,9 +185,9 @@ class _Source:
     earlier: str
     others: str
 
-    def stems(self) -> set[str]:
-        """The stems of all that was said."""
-        return stems_of(in_digits(f"{self.said} {self.earlier}"))
+    def sense(self) -> set[str]:
+        """The stems and the numbers of all that was said."""
+        return _sense(f"{self.said} {self.earlier}")
 
     def taken(self, tool: ToolSpec) -> set[str]:
         """The stems of the other arguments, and of what the tool is called."""
@@ -200,10 +202,10 @@ def _text(tool: ToolSpec, described: str, value: str, source: _Source) -> str:
     is_passage = value.casefold() in in_digits(source.said).casefold()
     if clause and not is_passage and len(value.split()) > 1 and _share_sourced(clause, value) > _SOURCED:
         return clause  # what was to be told, in the words that were said
-    said = source.stems()
-    if stems_of(in_digits(value)) & said:
+    said = source.sense()
+    if _sense(value) & said:
         sentences = _SENTENCE_END.split(value)
-        sourced = [one for one in sentences if stems_of(in_digits(one)) & said]
+        sourced = [one for one in sentences if not (sense := _sense(one)) or sense & said]
         return " ".join(sourced) if len(sourced) < len(sentences) else value
     if stems_of(in_digits(value)) and stems_of(in_digits(source.others)) & said:
         return _what_is_left(tool, source) or value

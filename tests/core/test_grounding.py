@@ -276,3 +276,21 @@ def test_a_number_from_a_result_is_not_pulled_back_to_the_number_said():
     assert grounded(spec, {"number": 54}, "follow 27", results="27 leads to 54") == {"number": 54}
     assert grounded(spec, {"number": 55}, "follow 27", results="27 leads to 54") == {"number": 27}
     assert grounded(spec, {"number": 54}, "follow 27", earlier="27 leads to 54") == {"number": 27}
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("7 a.m. tomorrow", "wake me up at 7 a.m. tomorrow"),
+        ("7 p.m. tonight", "remind me at 7 p.m. tonight"),
+        ("The code is 42. I do.", "note the code is 42 I do"),
+        ("Ann is here. 42.", "note ann is here 42"),
+    ],
+)
+def test_short_numbers_and_small_words_are_said_too(value, said):
+    assert grounded(tool(["text"], text=TEXT), {"text": value}, said) == {"text": value}
+
+
+def test_an_optional_text_of_small_words_stays_where_they_were_said():
+    assert grounded(tool(which=TEXT), {"which": "all"}, "cancel all alarms") == {"which": "all"}
+    assert grounded(tool(which=TEXT), {"which": "all"}, "cancel the alarms") == {}
