@@ -22,11 +22,13 @@ from device.core.said import (
     measure_in,
     named_number,
     numbers_in,
+    read_at_any_moment,
     reported_in,
     switch_in,
     times_in,
     unit_seconds,
 )
+from device.core.times import NamedTime
 
 _WORD = re.compile(r"\S+")
 _SENTENCE_END = re.compile(r"(?<=[.!?])(?<!\b[ap]\.m\.)\s+", re.IGNORECASE)
@@ -216,14 +218,37 @@ def _whole_time(value: str, described: str, source: _Source) -> str | None:
     """The only time that was said for a part of it ("morning" of "tomorrow morning") or for the schema's own words;
     None if the value is neither, or another argument holds a part of that time.
     """
-    times = times_in(source.said)
+    found = times_in(source.said)
+    times = _joined(found)
     if len(times) != 1:
         return None
+    whole, named = times[0]
     if value and value.casefold() in described.casefold() and value.casefold() not in source.said.casefold():
-        return times[0]
-    parts = set(words_of(times[0])) - _LINKING
-    is_part = f" {in_digits(value).casefold()} " in f" {times[0].casefold()} "
-    return times[0] if is_part and not parts & set(words_of(source.others)) else None
+        return whole
+    part, rest = f" {in_digits(value)} ".casefold(), f" {in_digits(source.said)} ".casefold()
+    for phrase, _ in found:
+        rest = rest.replace(phrase.casefold(), "")
+    if part in rest or (set(words_of(whole)) - _LINKING) & set(words_of(source.others)):
+        return None
+    return whole if part in f" {whole} ".casefold() or _is_part(read_at_any_moment(value), named) else None
+
+
+def _joined(times: list[tuple[str, NamedTime]]) -> list[tuple[str, NamedTime]]:
+    """The times; a day and an hour that other words part are one: "tomorrow wake me at 7 pm"."""
+    days = [phrase for phrase, named in times if named.clock is None]
+    hours = [phrase for phrase, named in times if named.clock and not named.day]
+    whole = f"{days[0]} at {hours[0]}" if len(times) == 2 and days and hours else ""
+    return [(whole, named)] if (named := read_at_any_moment(whole)) else times
+
+
+def _is_part(value: NamedTime | None, whole: NamedTime) -> bool:
+    """Whether a time has the day or the hour of another, nothing that contradicts it, and tells less of it."""
+    if value is None or not (value.day or value.clock):
+        return False
+    if value.day not in (None, whole.day) or value.clock not in (None, whole.clock):
+        return False
+    tells_less = (whole.day and not value.day) or (whole.clock and not value.clock)
+    return bool(tells_less or (whole.is_half_known and value.at != whole.at))
 
 
 def _what_is_left(tool: ToolSpec, source: _Source) -> str:

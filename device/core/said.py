@@ -3,6 +3,7 @@
 The rule it owns: what counts as said. A number belongs to the word behind it, a choice was made when its words fell.
 """
 
+import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from device.core.durations import parse_duration
 from device.core.numbers import in_digits
 from device.core.prompt.stems import stem, stems_of, words_of
+from device.core.times import NamedTime, named_time
 from device.core.units import find_unit
 
 _NUMBER = re.compile(r"(?<![\d.,:])\d+(?:\.\d+)?(?![\d:]|[.,]\d)")
@@ -25,16 +27,21 @@ _WITHOUT = frozenset("no not without don't".split())
 _NAMED = re.compile(r"(?<![\d.])(-?\d+)(?:%| percent)? ?(?:is|=|means|for|:) ?([a-z]+(?: [a-z]+)?)", re.IGNORECASE)
 _HALF = frozenset("half halfway".split())
 _REPORTED = re.compile(r"\b(?:that|saying(?: that)?|says?(?: that)?|telling \w+(?: that)?) (.+)$", re.IGNORECASE)
+_GREETING = re.compile(r"\bgood (?:morning|afternoon|evening|night)\b", re.IGNORECASE)
+_NO_NOUN = r"(?=\W*$|[,.;!?]| (?:and|at|because|by|for|i|in|of|on|or|please|so|then|to|with)\b)"
 _TIMELY = re.compile(
-    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|tomorrow|tonight|morning|afternoon|evening|noon|midday|"
-    r"midnight|\d{1,2}:\d\d|\d{1,2} ?[ap]\.?m)\b",
+    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|tomorrow|tonight|morning|afternoon|evening|night|noon|midday|"
+    r"midnight|past|minutes? (?:to|before)|o['’ ]?clock|\d{1,2}[:.]\d\d|\d{1,2} ?[ap]\.? ?m|"
+    r"(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*|"
+    rf"at \d{{1,2}}{_NO_NOUN}|\d{{1,2}}(?:st|nd|rd|th){_NO_NOUN})\b",
     re.IGNORECASE,
 )
-_TIME = re.compile(
-    rf"\b(?:(?:this|next) )?(?:{_TIMELY.pattern}|\d{{1,2}})(?:,? (?:(?:at|in the|on|around) )?"
-    rf"(?:{_TIMELY.pattern}|\d{{1,2}}\b))*",
-    re.IGNORECASE,
-)
+"""Signs of a time. An hour after "at" and a day in digits are none before a noun: "at 7 percent", "the 3rd song"."""
+_BEFORE_TIME = re.compile(r"(?:(?:a|about|around|at|by|for|in the|in|on) )+", re.IGNORECASE)
+_UNENDED = re.compile(r"(?<![ap]\.m)[.!?;] | (?:a|about|around|at|by|for|in|next|of|on|the|this)$", re.IGNORECASE)
+"""What two sentences are parted by, and what no time ends with."""
+_ANY_MOMENT = dt.datetime(2026, 5, 6, 12)
+"""Whether something is a time depends on no moment."""
 _UNCOUNTED = re.compile(r"(?: more| from now|(?:['’]s?)? time| (?:about|and|for|in|of|the))+$", re.IGNORECASE)
 """What may stand at a duration's end and counts nothing."""
 _MOST_WORDS = 8
@@ -96,9 +103,39 @@ def _units(described: str) -> Iterator[int]:
         yield _UNITS_SECONDS[long.lower()] if long else _SHORT_UNITS[short.lower()]
 
 
-def times_in(text: str) -> list[str]:
-    """The times that a text names, each whole: "tomorrow at 7 pm", "friday morning"."""
-    return [found.group().strip() for found in _TIME.finditer(in_digits(text)) if _TIMELY.search(found.group())]
+def times_in(text: str) -> list[tuple[str, NamedTime]]:
+    """The times that a text names, each whole ("tomorrow at 7 pm", "friday morning") and as it is read."""
+    text = _GREETING.sub(" ", in_digits(text))
+    signs = [sign.span() for sign in _TIMELY.finditer(text)]
+    words = list(_WORD.finditer(text)) if signs else []
+    found, at = [], 0
+    while at < len(words):
+        read = _time_at(text, words[at : at + _MOST_WORDS], signs)
+        found += [read[0]] if read else []
+        at += read[1] if read else 1
+    return found
+
+
+def _time_at(
+    text: str, words: Sequence[re.Match[str]], signs: Sequence[tuple[int, int]]
+) -> tuple[tuple[str, NamedTime], int] | None:
+    """The longest time that `words` begin with and that holds a sign, and how many words were read."""
+    start = words[0].start()
+    for used in range(len(words), 0, -1):
+        end = words[used - 1].end()
+        whole = text[start:end].strip(" ,;!?")
+        if _UNENDED.search(whole) or not any(start <= first and last <= end for first, last in signs):
+            continue
+        phrase = _BEFORE_TIME.sub("", whole, count=1) if _BEFORE_TIME.match(whole) else whole
+        phrase = phrase if re.search(r"\b[ap]\.m\.$", phrase, re.IGNORECASE) else phrase.rstrip(".")
+        if (named := read_at_any_moment(phrase)) is not None:
+            return (phrase, named), used
+    return None
+
+
+def read_at_any_moment(text: str) -> NamedTime | None:
+    """What `text` names of a time, to be compared with what another text names; None if it is none."""
+    return named_time(text, _ANY_MOMENT)
 
 
 def reported_in(text: str) -> str:

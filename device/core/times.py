@@ -13,6 +13,7 @@ Rules:
 import datetime as dt
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from device.core.dates import WEEKDAYS, read_date
 from device.core.number_words import read_number
@@ -20,7 +21,8 @@ from device.core.number_words import read_number
 _TOKEN = re.compile(r"\d{1,2}[:.h]\d{2}(?!\d)|\d+(?:(?:st|nd|rd|th)\b)?|[a-z]+")
 _CLOCK = re.compile(r"(\d{1,2})[:.h](\d{2})|(\d{2})(\d{2})")
 _SHORTHANDS = (
-    (r"\b([ap])\.\s*m\b\.?", r"\1m"),
+    (r"\b([ap])[. ]\s*m\b\.?", r"\1m"),
+    (r"\b(?:12|twelve) (?=noon|midday|midnight)", ""),
     (r"\bo['’ ]?clock\b", ""),
     (r"\btonight\b", "today night"),
 )
@@ -69,6 +71,35 @@ def parse_day(text: str, now: dt.datetime) -> dt.date | None:
     """The day that `text` names at the local time `now`; None if it says anything else, such as an hour."""
     day, words = _named_day(_words(text) or [], now)
     return day[0] if day is not None and _FILLERS.issuperset(words) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedTime:
+    """What a text names of a time: its day, its hour on a clock of twelve and its minute, and whether the half of the
+    day is certain; `at` is the time that it means.
+    """
+
+    day: dt.date | None
+    clock: tuple[int, int] | None
+    is_half_known: bool
+    at: dt.datetime
+
+
+def named_time(text: str, now: dt.datetime) -> NamedTime | None:
+    """What `text` names at the local time `now`; None if it is no time of day."""
+    words, at = _words(text), parse_time(text, now)
+    if words is None or at is None:
+        return None
+    day, words = _named_day(words, now)
+    part, words = _part(words)
+    said = [word for word in words if word not in _FILLERS]
+    clock = _clock(said) if said else None
+    return NamedTime(
+        day=day[0] if day else None,
+        clock=clock and (clock[0] % 12, clock[1]),
+        is_half_known=bool(part) or bool(clock and clock[2]),
+        at=at,
+    )
 
 
 def say_time(time: dt.datetime) -> str:

@@ -294,3 +294,44 @@ def test_short_numbers_and_small_words_are_said_too(value, said):
 def test_an_optional_text_of_small_words_stays_where_they_were_said():
     assert grounded(tool(which=TEXT), {"which": "all"}, "cancel all alarms") == {"which": "all"}
     assert grounded(tool(which=TEXT), {"which": "all"}, "cancel the alarms") == {}
+
+
+@pytest.mark.parametrize(
+    ("said", "value", "whole"),
+    [
+        ("remind me tomorrow at 6:30 pm", "tomorrow", "tomorrow at 6:30 pm"),
+        ("remind me tomorrow at 6:30 pm", "6:30", "tomorrow at 6:30 pm"),
+        ("wake me day after tomorrow at 6", "6", "day after tomorrow at 6"),
+        ("an alarm for friday at seven", "7:00", "friday at 7"),
+        ("an alarm for friday at seven", "07:00", "friday at 7"),
+        ("an alarm for friday at seven", "on friday", "friday at 7"),
+        ("wake me at six in the morning", "6:00", "6 in the morning"),
+        ("wake me at 7 at night", "07:00", "7 at night"),
+        ("an alarm for 7 o'clock tomorrow", "7", "7 o'clock tomorrow"),
+        ("an alarm for june 5th at seven", "7 am", "june 5th at 7"),
+        ("tomorrow please wake me at seven pm", "7 pm", "tomorrow at 7 pm"),
+        ("good morning, tomorrow I must get up at six", "6", "tomorrow at 6"),
+        ("wake me up at 6 p.m. tomorrow", "18:00", "6 p.m. tomorrow"),
+        ("wake me at noon", "12:00", "noon"),
+    ],
+)
+def test_a_part_of_a_time_gets_its_day_and_its_half_of_the_day_back(said, value, whole):
+    assert grounded(tool(["when"], when=TEXT), {"when": value}, said) == {"when": whole}
+
+
+@pytest.mark.parametrize(
+    ("said", "value"),
+    [
+        ("an alarm for friday at seven", "friday at 8"),
+        ("an alarm for friday at seven", "saturday"),
+        ("at seven", "7 am"),
+        ("an alarm for six, six thirty and seven", "7"),
+        ("I must be there at nine tomorrow so wake me at seven", "7"),
+        ("buy 12 eggs at noon", "12"),
+        ("the lamp at 10 percent tomorrow", "tomorrow"),
+        ("play the 3rd song at 7 pm", "7 pm"),
+        ("she comes tomorrow. 7 pm is dinner", "7 pm tomorrow"),
+    ],
+)
+def test_a_time_that_is_no_part_of_the_one_said_stays(said, value):
+    assert grounded(tool(["when"], when=TEXT), {"when": value}, said) == {"when": value}

@@ -24,6 +24,8 @@ def at(day: int, hour: int, minute: int = 0) -> dt.datetime:
         ("7 am", at(5, 7)),
         ("7am", at(5, 7)),
         ("7 a.m.", at(5, 7)),
+        ("7 p m", at(4, 19)),
+        ("12 noon", at(5, 12)),
         ("Seven p.m.", at(4, 19)),
         ("12 am", at(5, 0)),
         ("12 pm", at(5, 12)),
