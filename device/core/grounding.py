@@ -38,6 +38,7 @@ _MANIFOLD = frozenset("couple both pair twice double triple half third quarter d
 """Words that stand for a number without being one."""
 _LINKING = frozenset("at in the on around this next".split())
 _LINKS = "at|on|in|for|to|from|by|with|of|off"
+_LINK_BEFORE = re.compile(rf"\b(?:{_LINKS}|into|onto|after|before|until)(?: (?:a|an|the|my|our))?$", re.IGNORECASE)
 _DAYS = frozenset("today tomorrow tonight monday tuesday wednesday thursday friday saturday sunday".split())
 _OPENING = _DAYS | frozenset(_LINKS.split("|"))
 """A text of another argument that begins so needs no link before it."""
@@ -252,10 +253,14 @@ def _is_part(value: NamedTime | None, whole: NamedTime) -> bool:
 
 
 def _what_is_left(tool: ToolSpec, source: _Source) -> str:
-    """The only words in a row that no other argument has taken; nothing if there are several such rows."""
+    """The only words in a row that no other argument has taken, if a link leads to them ("in French"); nothing
+    otherwise: what else is left may be how the wish was put.
+    """
     words, taken = _words(source.said), source.taken(tool)
     free = [index for index, word in enumerate(words) if stems_of(word) - taken]
-    return " ".join(words[free[0] : free[-1] + 1]) if free and free[-1] - free[0] == len(free) - 1 else ""
+    if not free or free[-1] - free[0] >= len(free) or not _LINK_BEFORE.search(" ".join(words[: free[0]])):
+        return ""
+    return " ".join(words[free[0] : free[-1] + 1])
 
 
 def _words(text: str) -> list[str]:

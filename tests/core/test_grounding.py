@@ -111,6 +111,16 @@ def test_a_required_text_without_a_source_is_what_is_left_of_the_words():
     assert grounded(spec, invented, "French for good morning in Paris") == invented
 
 
+def test_how_a_wish_was_put_is_no_argument():
+    spec = tool(["item", "list"], item=TEXT, list=TEXT)
+    milk = {"item": "milk", "list": "shopping"}
+    assert grounded(spec, milk, "we're out of milk") == milk
+    assert grounded(spec, milk, "buy some milk") == milk
+    assert grounded(spec, milk, "milk on the garden list")["list"] == "garden list"
+    all_of_it = {"item": "everything", "list": "shopping list"}
+    assert grounded(spec, all_of_it, "clear the shopping list") == all_of_it
+
+
 def test_what_another_argument_holds_is_no_part_of_a_text():
     spec = tool(["title", "day", "time"], title=TEXT, day=TEXT, time=TEXT)
     given = {"title": "Lunch with Ann tomorrow at noon", "day": "tomorrow", "time": "noon"}
