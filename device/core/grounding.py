@@ -295,7 +295,7 @@ def _as_said(tool: ToolSpec, name: str, value: Any, said: str, *, taken: set[flo
         case str() if isinstance(choices := schema.get("enum"), list):
             return choice_in(said, choices, value)
         case str():
-            return _said_duration(value, said)
+            return value if taken and _is_bare_unit(value) else _said_duration(value, said)
         case int() | float():
             described = _described(name, schema)
             number = _said_number(described, name, said, value=value, taken=taken)
@@ -303,6 +303,11 @@ def _as_said(tool: ToolSpec, name: str, value: Any, said: str, *, taken: set[flo
                 number = named
             return _number(number, whole=schema.get("type") == "integer", otherwise=value)
     return value
+
+
+def _is_bare_unit(value: str) -> bool:
+    """Whether it is the unit of a number that stands elsewhere: "hour" beside a half."""
+    return value.isalpha() and parse_duration(f"1 {value}") is not None
 
 
 def _said_duration(value: str, said: str) -> str:

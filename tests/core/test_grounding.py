@@ -345,3 +345,10 @@ def test_a_part_of_a_time_gets_its_day_and_its_half_of_the_day_back(said, value,
 )
 def test_a_time_that_is_no_part_of_the_one_said_stays(said, value):
     assert grounded(tool(["when"], when=TEXT), {"when": value}, said) == {"when": value}
+
+
+def test_a_unit_whose_number_is_in_another_argument_stays_one():
+    spec = tool(["amount", "unit"], amount=NUMBER, unit=TEXT)
+    given = {"amount": 0.5, "unit": "hour"}
+    assert grounded(spec, given, "how many minutes are half an hour") == given
+    assert grounded(tool(["length"], length=TEXT), {"length": "hour"}, "half an hour") == {"length": "half an hour"}
