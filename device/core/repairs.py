@@ -7,6 +7,8 @@ where two numbers stand around a bare "no"; what was taken back goes, what came 
 import re
 
 from device.core.numbers import in_digits
+from device.core.said import durations_in
+from device.core.units import find_unit
 
 _FILLER = re.compile(r"(?:^|(?<=\s))(?:u+h+m*|u+m+|e+rm*)\b[,.]*\s*", re.IGNORECASE)
 _BREAK = re.compile(
@@ -17,34 +19,78 @@ _BREAK = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = r"\d+(?:[.:]\d+)?"
-_BARE_NO = re.compile(rf"(?<![\d.:]){_NUMBER}( [^\W\d_]+)?[,.]? no[,.]? ({_NUMBER})\b", re.IGNORECASE)
+_BEHIND = r" (?:[ap]\.m\b\.?|[^\W\d_]+)"
+"""The word behind a number."""
+_BARE_NO = re.compile(rf"(?<![\d.:]){_NUMBER}({_BEHIND})?[,.]? no[,.]? ({_NUMBER})\b({_BEHIND})?", re.IGNORECASE)
 _DAY = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|tomorrow|tonight)\b"
 _KINDS = (_NUMBER, _DAY)
+_LINK = r"(?:(?:at|to|for|on|in|the|by) )?"
+_OTHER_UNITS = frozenset("am pm a.m. p.m. a.m p.m percent degree degrees".split())
+_DOUBTFUL = ("make that", "i mean")
+"""These are no correction where they belong to what was said before: "what I mean", "remind me to make that call"."""
+_GOVERNING = re.compile(r"\b(?:that|what|do|does|did|to|know|you|i|if|saying|says|it)$", re.IGNORECASE)
+_COUNTED = re.compile(rf"{_LINK}(?:{_NUMBER}|{_DAY}|an? |half )", re.IGNORECASE)
 _MOST_WORDS = 4
 """A longer correction is a sentence of its own."""
 
 
 def repaired(text: str) -> str:
     """`text` without hesitation, numbers in digits, and every correction in the place of what it corrects."""
-    said = _BARE_NO.sub(r"\2\1", _FILLER.sub("", in_digits(text)).strip())
-    while found := _BREAK.search(said, 1):
+    said, at = _BARE_NO.sub(_without_no, _FILLER.sub("", in_digits(text)).strip()), 1
+    while found := _BREAK.search(said, at):
         before, instead = said[: found.start()], said[found.end() :].strip()
-        mended = _by_kind(before, instead) or _by_words(before, instead)
+        if _is_part(found.group(), before, instead):
+            at = found.end()
+            continue
+        mended = _by_duration(before, instead) or _by_kind(before, instead) or _by_words(before, instead)
         if not 0 < len(mended) < len(said):
             break
-        said = mended
+        said, at = mended, 1
     return said or text
+
+
+def _without_no(found: re.Match[str]) -> str:
+    """The second of two numbers around a "no", with the unit of the first if it has none."""
+    old, number, new = found[1] or "", found[2], found[3] or ""
+    return f"{number}{new}" if _brings_own(new, old) else f"{number}{old}{new}"
+
+
+def _brings_own(new: str, old: str) -> bool:
+    """Whether the word behind a new number takes the place of the one behind the old."""
+    return bool(new) and (not old or new.casefold() == old.casefold() or (_is_unit(new) and _is_unit(old)))
+
+
+def _is_unit(word: str) -> bool:
+    word = word.strip().casefold()
+    return word in _OTHER_UNITS or find_unit(word) is not None
+
+
+def _is_part(phrase: str, before: str, instead: str) -> bool:
+    """Whether a "make that" or an "I mean" by itself corrects nothing."""
+    words = phrase.strip(" ,.;…-").casefold()
+    if words not in _DOUBTFUL:
+        return False
+    return bool(_GOVERNING.search(before)) or (words == "make that" and not _COUNTED.match(instead))
+
+
+def _by_duration(before: str, instead: str) -> str:
+    """The last duration of `before` replaced, if `instead` begins with one."""
+    old, new = durations_in(before), durations_in(instead)
+    if not old or not new or not (begun := re.match(f"{_LINK}{re.escape(new[0][0])}", instead, re.IGNORECASE)):
+        return ""
+    head, _, tail = before.rpartition(old[-1][0])
+    return f"{head}{new[0][0]}{tail}{instead[begun.end() :]}"
 
 
 def _by_kind(before: str, instead: str) -> str:
     """The last number or day of `before` replaced, if `instead` begins with one; a unit behind it is said once."""
     for kind in _KINDS:
-        new = re.match(rf"(?:(?:at|to|for|on|in|the|by) )?({kind})((?: [^\W\d_]+)?)", instead, re.IGNORECASE)
-        old = re.search(rf"(?<![\d.:])(?:{kind})(?!.*{kind})((?: [^\W\d_]+)?)", before, re.IGNORECASE)
+        new = re.match(rf"{_LINK}({kind})((?:{_BEHIND})?)", instead, re.IGNORECASE)
+        old = re.search(rf"(?<![\d.:])(?:{kind})(?!.*{kind})((?:{_BEHIND})?)", before, re.IGNORECASE)
         if new and old:
-            unit = new.group(2) if new.group(2) == old.group(1) or not old.group(1) else ""
+            unit = new[2] if _brings_own(new[2], old[1]) else ""
             rest = instead[new.end(2 if unit else 1) :]
-            return f"{before[: old.start()]}{new.group(1)}{unit or old.group(1)}{before[old.end() :]}{rest}"
+            return f"{before[: old.start()]}{new[1]}{unit or old[1]}{before[old.end() :]}{rest}"
     return ""
 
 

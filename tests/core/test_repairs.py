@@ -19,6 +19,14 @@ from device.core.repairs import repaired
         ("set it to twenty no twenty one degrees", "set it to 21 degrees"),
         ("lunch on monday at ten, no wait, tuesday", "lunch on tuesday at 10"),
         ("add milk no wait bread", "add bread"),
+        ("set a timer for 90 seconds no wait 2 minutes", "set a timer for 2 minutes"),
+        ("set a timer for 90 seconds no 2 minutes", "set a timer for 2 minutes"),
+        ("set an alarm for 7 am no 8 pm", "set an alarm for 8 pm"),
+        ("set an alarm for 7 a.m. no 8 p.m. please", "set an alarm for 8 p.m. please"),
+        ("set a timer for half an hour no wait an hour", "set a timer for an hour"),
+        ("a timer for 1 hour 20 minutes no wait 1 hour 30 minutes for rice", "a timer for 1 hour 30 minutes for rice"),
+        ("set a timer for 20 minutes make that 25", "set a timer for 25 minutes"),
+        ("remind me to make that call at five no wait six", "remind me to make that call at 6"),
         ("the light in the kitchen no I mean the bathroom", "the light in the bathroom"),
     ],
 )
@@ -37,6 +45,12 @@ def test_what_was_taken_back_makes_room_for_what_came_instead(said, meant):
         "it's too cold make it warmer",
         "there is no 7 up",
         "make that a habit",
+        "remind me to make that call at 5",
+        "add make that pie to the list",
+        "can you make that 10 minutes",
+        "note that I mean to call Ann tomorrow",
+        "what do I mean by that",
+        "tell her that I mean no harm",
     ],
 )
 def test_what_corrects_nothing_stays(said):
