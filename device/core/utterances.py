@@ -27,10 +27,14 @@ _BACKCHANNELS = _phrases(
 
 MOST_BACKCHANNEL_WORDS = 3
 
+_POLITE = _phrases("please|now|oh|hey|um|uh|just|thanks|thank you")
+"""What may stand around what is meant and changes nothing."""
+
+_AROUND_SILENCE = _POLITE | _phrases("okay|ok|can you|could you|would you|will you")
+
 _SILENCE = _phrases(
-    """stop|stop it|stop talking|stop please|please stop|be quiet|quiet|quiet please|be silent|silence|shut up|hush|shh|
-    that's enough|thats enough|enough|okay stop|ok stop|stop stop|stop stop stop|no stop|stop speaking|
-    be quiet please|please be quiet|stop now|okay that's enough"""
+    """stop|stop it|stop that|stop talking|stop speaking|stop reading|be quiet|quiet|be silent|silence|shut up|hush|shh|
+    that's enough|thats enough|enough|stop stop|stop stop stop|no stop"""
 )
 
 _YES = _phrases(
@@ -40,10 +44,13 @@ _YES = _phrases(
 )
 
 _NO = _phrases(
-    """no|nope|nah|no thanks|no thank you|no don't|don't|don't do it|do not|please don't|no please don't|never mind|
-    nevermind|cancel|cancel it|cancel that|no cancel|no cancel it|rather not|better not|not now|no not now|forget it|
-    stop|no stop|leave it|no leave it|no way|certainly not|of course not"""
+    """no|nope|nah|no thanks|no thank you|no don't|don't|don't do it|don't do that|do not|do not do it|do not do that|
+    please don't|no please don't|never mind|nevermind|cancel|cancel it|cancel that|no cancel|no cancel it|rather not|
+    better not|not now|no not now|forget it|stop|no stop|leave it|no leave it|no way|certainly not|of course not"""
 )
+
+_MOST_CONSENT_WORDS = 8
+_MOST_PHRASE_WORDS = 4
 
 _GO_ON = _phrases(
     """go on|go on please|please go on|continue|continue please|please continue|carry on|carry on please|keep going|
@@ -80,7 +87,7 @@ def classify(text: str) -> Kind:
     said = normalized(text)
     if not said:
         return Kind.EMPTY
-    if said in _SILENCE:
+    if _without(said.split(), _AROUND_SILENCE) in _SILENCE:
         return Kind.SILENCE_ASKED
     several = said.split()
     if said in _BACKCHANNELS or (len(several) <= MOST_BACKCHANNEL_WORDS and _BACKCHANNELS.issuperset(several)):
@@ -96,7 +103,31 @@ def wants_to_hear_on(text: str) -> bool:
 def consent(text: str) -> bool | None:
     """Whether the user agrees or declines; None if that is not all they say."""
     said = normalized(text)
-    return True if said in _YES else False if said in _NO else None
+    if said in _YES or said in _NO:
+        return said in _YES
+    several = said.split()
+    if len(several) > _MOST_CONSENT_WORDS or _made_of(several, _POLITE):
+        return None
+    yes, no = (_made_of(several, phrases | _POLITE) for phrases in (_YES, _NO))
+    return yes if yes != no else None
+
+
+def _without(said: list[str], around: frozenset[str]) -> str:
+    """The words without the phrases `around` them."""
+    first, end = 0, len(said)
+    while length := next((n for n in (2, 1) if " ".join(said[first:end][:n]) in around), 0):
+        first += length
+    while length := next((n for n in (2, 1) if " ".join(said[first:end][-n:]) in around), 0):
+        end -= length
+    return " ".join(said[first:end])
+
+
+def _made_of(said: list[str], phrases: frozenset[str]) -> bool:
+    """Whether the words are nothing but some of the phrases in a row."""
+    lengths = range(1, min(len(said), _MOST_PHRASE_WORDS) + 1)
+    return not said or any(
+        " ".join(said[:length]) in phrases and _made_of(said[length:], phrases) for length in lengths
+    )
 
 
 def may_be_a_turn(text: str) -> bool:

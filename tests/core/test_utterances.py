@@ -2,7 +2,7 @@
 
 import pytest
 
-from device.core.utterances import Kind, classify, normalized, trailing_incomplete
+from device.core.utterances import Kind, classify, consent, normalized, trailing_incomplete
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,43 @@ def test_a_finished_sentence_is_not(text: str):
 
 def test_normalizing_leaves_the_words_alone():
     assert normalized("What’s SIX times-seven?") == "what's six times seven"
+
+
+@pytest.mark.parametrize(
+    "text",
+    """Ok, stop talking.|Stop that.|Oh, stop it.|Hey, stop!|Can you stop?|Okay, stop now.|Shut up, please.|
+    That's enough, thanks.|Would you please be quiet now?|Please stop reading.|No, stop!""".split("|"),
+)
+def test_silence_is_asked_for_politely_too(text: str):
+    assert classify(text) is Kind.SILENCE_ASKED
+
+
+@pytest.mark.parametrize(
+    "text", ["Stop the timer.", "Stop the music, please.", "No, wait.", "Can you", "Hey, now please", "please " * 2000]
+)
+def test_what_asks_for_something_else_is_no_wish_for_silence(text: str):
+    assert classify(text) is Kind.TURN
+
+
+@pytest.mark.parametrize(
+    ("text", "agreed"),
+    [
+        ("Yeah, sure.", True),
+        ("Um, yes.", True),
+        ("Yes, okay.", True),
+        ("Sure, go ahead.", True),
+        ("Oh yes, do it now, please.", True),
+        ("Please.", True),
+        ("No, don't do that.", False),
+        ("No thanks, not now.", False),
+        ("Oh no, please don't.", False),
+        ("Yes but not the red one.", None),
+        ("No, wait.", None),
+        ("Yes, no.", None),
+        ("Now, please.", None),
+        ("", None),
+        ("yes " * 100, None),
+    ],
+)
+def test_consent_is_all_of_one_kind(text: str, agreed: bool | None):
+    assert consent(text) is agreed
