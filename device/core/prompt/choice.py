@@ -15,6 +15,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from device.core.prompt.clauses import PARTS, clauses, verbs_of
 from device.core.prompt.evidence import Evidence
 from device.core.prompt.messages import ToolSpec
 from device.core.prompt.stems import stems_of
@@ -37,7 +38,6 @@ _CLEAR_EVIDENCE = 0.7
 _MET = 0.6
 """So much of a wish's words in the arguments of a call, and it was part of that call's wish."""
 
-_PARTS = re.compile(r"[.?!;,]\s+(?:and\s+|then\s+|also\s+)*|\s+(?:and|then|also)\s+(?:then\s+|also\s+)*", re.IGNORECASE)
 _NOTATION = re.compile(r"[\"'()%]|\b(?:ISO|codes?|format|digits|percentage|identifier|id|url)\b")
 _WORD_START = re.compile(r"(?<=[^\w'])(?=\w)")
 
@@ -120,6 +120,7 @@ class Choice:
     def __init__(self, tools: Sequence[ToolSpec]) -> None:
         self._names = tuple(tool.name for tool in tools)
         self._evidence = Evidence(tools)
+        self._verbs = verbs_of(tools)
         self._choices = {
             (tool.name, name): tuple(value for value in schema["enum"] if isinstance(value, str))
             for tool in tools
@@ -149,7 +150,7 @@ class Choice:
             opening=_FOR_CALL * max(found) + form - against,
             names=self._weights(found),
             wishes=wishes,
-            when_met=-_AGAINST_MORE if wishes or not _PARTS.search(wanted.strip()) else 0.0,
+            when_met=-_AGAINST_MORE if wishes or not PARTS.search(wanted.strip()) else 0.0,
             said=_folded(utterance),
             choices=self._choices,
             notations=self._notations,
@@ -161,7 +162,7 @@ class Choice:
     def _wishes(self, utterance: str) -> tuple[Wish, ...]:
         """The wishes of an utterance with several, each for a tool of its own; none for any other."""
         wishes: dict[str, Wish] = {}
-        for part in filter(self._evidence.is_request, _PARTS.split(utterance)):
+        for part in filter(self._evidence.is_request, clauses(utterance, self._verbs)):
             found = self._evidence.for_tools(part)
             if max(found) >= _CLEAR_EVIDENCE and (stems := stems_of(part)):
                 best = self._names[found.index(max(found))]

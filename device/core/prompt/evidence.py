@@ -20,11 +20,11 @@ from device.core.prompt.topics import TALK, TOPICS
 
 _IN_NAME, _IN_TEXT, _IN_PARAMETER, _IN_DESCRIPTION = 1.0, 0.8, 0.7, 0.3
 """What a word counts that stands in the tool's name, its description, a parameter's name, its description."""
-_GENERIC = frozenset(
+GENERIC = frozenset(
     """take make get set find show read send start stop turn put write create check run use keep add move change control
     give enable disable log record""".split()
 )
-_GENERIC_STEMS = frozenset(map(stem, _GENERIC))
+_GENERIC_STEMS = frozenset(map(stem, GENERIC))
 _UNIT_STEMS = frozenset(
     map(stem, "second minute hour day week percent degree celsius fahrenheit number amount".split())
 )

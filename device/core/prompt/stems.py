@@ -39,6 +39,11 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+def is_empty(word: str) -> bool:
+    """Whether a word means nothing by itself."""
+    return word in _EMPTY
+
+
 def stem(word: str) -> str:
     """`word` without its ending."""
     if word in _WHOLE:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device.core.prompt.choice import Choice, Leaning, is_begun, passage
+from device.core.prompt.clauses import clauses, verbs_of
 from device.core.prompt.evidence import Evidence
 from device.core.prompt.messages import ToolSpec
 from device.core.prompt.stems import stem, stems_of, words_of
@@ -142,3 +143,28 @@ def test_light_verbs_are_no_evidence_by_themselves():
 def test_a_verb_among_the_choices_of_an_argument_is_a_thing():
     log = tool("log_sport", "Log a sport", kind={"type": "string", "enum": ["running", "rowing"]})
     assert Evidence((log, *TOOLS)).for_tools("log half an hour of running")[0] > 0.7
+
+
+@pytest.mark.parametrize(
+    ("said", "parts"),
+    [
+        ("lock the door and play some music", ["lock the door", "play some music"]),
+        ("add milk, bread and eggs to the list, then lock up", ["add milk, bread and eggs to the list", "lock up"]),
+        ("set an alarm in an hour and twenty minutes", ["set an alarm in an hour and twenty minutes"]),
+        ("add milk and water to the list", ["add milk and water to the list"]),
+        ("lock up and wake me at 7", ["lock up", "wake me at 7"]),
+        ("lock up, and in an hour play jazz", ["lock up", "in an hour play jazz"]),
+        ("lock up. Some jazz please", ["lock up", "Some jazz please"]),
+        ("lock up, I want to hear jazz", ["lock up", "I want to hear jazz"]),
+        ("", [""]),
+    ],
+)
+def test_a_clause_begins_like_one(said, parts):
+    assert clauses(said, verbs_of(TOOLS)) == parts
+
+
+def test_an_and_within_a_wish_makes_no_second_one():
+    lists = tool("add_to_list", "Put an item on a list", item={"type": "string"})
+    choice = Choice((*TOOLS, lists))
+    assert choice.leaning("put an alarm clock and a music box on the list").wishes == ()
+    assert len(choice.leaning("put milk and music on the list, and set an alarm for six").wishes) == 2

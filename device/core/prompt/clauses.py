@@ -1,0 +1,64 @@
+"""The clauses of an utterance: "lock the door and play some music" has two, "buy milk and eggs" has one.
+
+The rule it owns: a full stop ends a clause; after a comma or an "and" a new one has begun only where it begins like
+one: with a verb, a question word or a pronoun. Anything else ("and twenty minutes", "and eggs") goes on with the old.
+"""
+
+import re
+from collections.abc import Sequence
+
+from device.core.prompt.evidence import GENERIC
+from device.core.prompt.messages import ToolSpec
+from device.core.prompt.stems import is_empty, words_of
+
+PARTS = re.compile(
+    r"(?P<stop>[.?!;,])\s+(?:and\s+|then\s+|also\s+)*|\s+(?:and|then|also)\s+(?:then\s+|also\s+)*", re.IGNORECASE
+)
+_ENDING = (".", "?", "!", ";")
+_LEADING = frozenset("hey okay ok so and then also now just but".split())
+_BEGINNING = frozenset(
+    """what which who whose when where how why is are am do does did was were have has had can could would will please
+    let don't never i i'm i'd i'll i've we he she they it it's there there's you tell""".split()
+)
+_VERBS = frozenset(
+    """book brew buy calculate call cancel clear close convert count cut decrease delete dim email erase feed flip heat
+    increase lock look lower mail message mute note open order pause pick preheat raise remind remove reserve resume
+    roll schedule shut skip speak stream switch text translate unlock unmute vacuum wake warm wash water""".split()
+)
+"""What people wish for in other words than the tools' own."""
+_LINKS = frozenset("to from".split())
+"""Behind one of `_VERBS` these make it a thing: "add milk and water to the list"."""
+_BEFORE_VERB = frozenset("in at on after before by if tomorrow tonight today".split())
+"""What tells when or where, and may come before the verb."""
+
+
+def verbs_of(tools: Sequence[ToolSpec]) -> frozenset[str]:
+    """The verbs that wishes for `tools` begin with."""
+    texts = (text for tool in tools for text in (tool.name, tool.description))
+    first = {words[0] for text in texts if (words := words_of(text))}
+    return GENERIC | {word for word in first if not is_empty(word)}
+
+
+def clauses(utterance: str, verbs: frozenset[str]) -> list[str]:
+    """The clauses of `utterance` in a row; `verbs` are `verbs_of` the tools."""
+    joints = list(PARTS.finditer(utterance))
+    starts, joined_by = [0, *(joint.end() for joint in joints)], [".", *(joint["stop"] for joint in joints)]
+    ends = [*(joint.start() for joint in joints), len(utterance)]
+    found: list[tuple[int, int]] = []
+    for start, end, joint in zip(starts, ends, joined_by, strict=True):
+        begins = not found or joint in _ENDING or _begins(words_of(utterance[start:end]), verbs)
+        found[-1:] = [*found[-1:], (start, end)] if begins else [(found[-1][0], end)]
+    return [utterance[start:end] for start, end in found]
+
+
+def _begins(words: list[str], verbs: frozenset[str]) -> bool:
+    """Whether a clause begins with `words`."""
+    first = next((at for at, word in enumerate(words) if word not in _LEADING), len(words))
+    match words[first:]:
+        case [word, *_] if word in verbs or word in _BEGINNING:
+            return True
+        case [word, *rest] if word in _BEFORE_VERB:
+            return any(one in verbs or one in _VERBS for one in rest)
+        case [word, second, *_]:
+            return word in _VERBS and second not in _LINKS
+    return False
