@@ -40,9 +40,9 @@ _MOST = 2.0
 
 _ASKING = re.compile(
     r"(?:what|which|who|when|where|how|is|are|do|does|did|was|were|have|has|any|read|show|list)\b"
-    r"|tell me (?:what|which|how|when|where|who|if|about)\b"
+    r"|check (?!off\b|out\b|in\b)|(?:tell|show|read) (?:me|us)\b|give (?:me|us) (?:the|my|our|all)\b"
 )
-_REQUESTING = re.compile(r"(?:(?:please|hey|okay|so|and|then) )*(?:can|could|would|will) you\b")
+_REQUESTING = re.compile(r"(?:can|could|would|will) you\b")
 _REFUSED = re.compile(
     r"(?:(?<=[.,;!?] )|^|(?<=\bno )|(?<=\bplease )|(?<=\bbut )|(?<=\band )|(?<=\bactually ))"
     r"(?:don't|do not|dont|never) (?!forget\b|let me forget\b|worry\b|mind\b|you\b|i\b|we\b|need\b|want\b|have\b).+?"
@@ -53,7 +53,16 @@ _REMARKING = re.compile(
     r"(?:the|a|an|this|that|my|our|his|her|their|he|she|they|we|it|there|it's|that's|i'm|i've|"
     r"i (?!need\b|want\b|would\b|have to\b))\b"
 )
-_LEADING = re.compile(r"(?:please|hey|okay|so|and|then) ")
+_LEADING = re.compile(
+    r"^(?:(?:please|(?:hey|hi|hello)(?: there)?|okay|ok|alright|all right|right|so|and|then|well|oh|um|uh|yes|no|wait|"
+    r"sorry|actually|thanks|thank you|excuse me|good (?:morning|afternoon|evening|night)|i wonder|let me know|"
+    r"i(?:'d like| want| would like) to know) )+"
+)
+"""What comes before a question or a command and says nothing of what is wanted."""
+_GREETING = re.compile(
+    r"^\W*(?:(?:hey|hi|hello|oh|okay|ok|well)\W+)*good (?:morning|afternoon|evening|night)\b(?=\W+\w)", re.IGNORECASE
+)
+"""An alarm is not spoken of because it is morning."""
 _ADDRESSING = re.compile(
     r"\b(?:tell|give|show|read) (?:me|us)\b|\byou (?:just )?(?:say|said|tell|told)\b", re.IGNORECASE
 )
@@ -97,7 +106,8 @@ class Evidence:
 
     def for_tools(self, utterance: str) -> list[float]:
         """For each tool, how much the words speak for it, from 0 to 2."""
-        asking = _mood(_phrase(utterance).strip())
+        asking = _mood(_begun(utterance))
+        utterance = _GREETING.sub("", utterance)
         said = _phrase(_ADDRESSING.sub("", utterance))
         stems, all_stems = stems_of(utterance), {stem(word) for word in said.split()}
         found = []
@@ -125,8 +135,7 @@ class Evidence:
     @staticmethod
     def is_request(part: str) -> bool:
         """Whether a part of an utterance asks a question or gives a command, rather than remarking something."""
-        said = _LEADING.sub("", _phrase(part).strip(), count=1)
-        return not _REMARKING.match(said)
+        return not _REMARKING.match(_begun(part))
 
     def for_talk(self, utterance: str) -> int:
         """How many signs of mere talk there are, two at most."""
@@ -186,7 +195,12 @@ def _mood(said: str) -> int:
     """1 for a question, -1 for a command, 0 for a command in the words of a question."""
     if _REQUESTING.match(said):
         return 0
-    return 1 if _ASKING.match(_LEADING.sub("", said, count=1)) else -1
+    return 1 if _ASKING.match(said) else -1
+
+
+def _begun(text: str) -> str:
+    """The words from where a question or a command begins."""
+    return _LEADING.sub("", _phrase(text).strip())
 
 
 def _phrase(text: str) -> str:

@@ -55,8 +55,8 @@ TOPICS = """
     oven dishwasher washing laundry | oven, dishwasher, wash, washing, laundry, dryer, preheat
     tv television channel film movie video | tv, television, channel, film, movie, watch, show, series
     picture photo camera | photo, picture, camera, look
-    status battery memory disk processor system uptime | battery, memory, disk, processor, storage, charge, running
-    status battery memory disk processor system uptime | uptime, status, cpu
+    status battery memory disk processor system uptime | battery, memory, disk, processor, storage, charge
+    status battery memory disk processor system uptime | uptime, status, cpu, you been running
     search web internet lookup | search, look up, google, internet, web, find out
     sport score match game team | score, match, game, team, won, win, playing
     package parcel shipment tracking | package, parcel, delivery, shipment, arrive

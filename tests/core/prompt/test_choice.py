@@ -168,3 +168,24 @@ def test_an_and_within_a_wish_makes_no_second_one():
     choice = Choice((*TOOLS, lists))
     assert choice.leaning("put an alarm clock and a music box on the list").wishes == ()
     assert len(choice.leaning("put milk and music on the list, and set an alarm for six").wishes) == 2
+
+
+@pytest.mark.parametrize(
+    "before", ["hello ", "Good morning, ", "okay so ", "hi there, ", "I want to know ", "thanks, and then ", "oh well "]
+)
+def test_a_greeting_changes_neither_a_question_nor_a_command(before):
+    evidence = Evidence(TOOLS)
+    for said in ("what alarms are set", "lock the door", "can you lock the door", "check my alarms"):
+        assert evidence.for_tools(before + said) == evidence.for_tools(said)
+        assert evidence.is_request(before + said)
+    assert not evidence.is_request(before + "it's cold")
+
+
+@pytest.mark.parametrize("said", ["tell me the alarms", "check the alarms", "show me my alarms", "give me the alarms"])
+def test_what_is_to_be_told_is_asked_for(said):
+    assert best(said) == "list_alarms"
+
+
+def test_a_greeting_alone_may_be_what_a_tool_is_for():
+    scenes = Evidence((tool("run_scene", "Run a scene", scene={"type": "string", "enum": ["good night"]}), *TOOLS))
+    assert scenes.for_tools("good night")[0] > 0
