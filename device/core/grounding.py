@@ -48,13 +48,16 @@ _SOURCED = 0.5
 
 
 def grounded(
-    tool: ToolSpec, arguments: Mapping[str, Any], said: str, *, earlier: str = "", results: str = ""
+    tool: ToolSpec, arguments: Mapping[str, Any], said: str, *, own: str = "", earlier: str = "", results: str = ""
 ) -> dict[str, Any]:
     """`arguments` of a call of `tool` as the user's words `said` support them.
 
-    `earlier` is what was said before: it may be the source of an optional argument, but not of a number. `results` are
-    what earlier calls yielded if this one follows from them: a number that stands there is left alone.
+    `own` is the part of it that is about this call, all of it if none is given: numbers, durations, times, switches and
+    choices come from there, texts from all that was said. `earlier` is what was said before: it may be the source of an
+    optional argument, but not of a number. `results` are what earlier calls yielded if this one follows from them: a
+    number that stands there is left alone.
     """
+    own = own or said
     properties = tool.parameters.get("properties", {})
     required = tool.parameters.get("required", ())
     kept = {}
@@ -69,11 +72,11 @@ def grounded(
         ):
             continue
         if isinstance(value, str) and "enum" not in schema:
-            value = _text(tool, described, value, _Source(said, earlier, others))  # noqa: PLW2901
+            value = _text(tool, described, value, _Source(said, own, earlier, others))  # noqa: PLW2901
         if not _is_number(value) or value not in numbers_in(results):
-            value = _as_said(tool, name, value, said, taken=set(numbers_in(others)))  # noqa: PLW2901
+            value = _as_said(tool, name, value, own, taken=set(numbers_in(others)))  # noqa: PLW2901
         kept[name] = value
-    kept |= _left_out(properties, kept, said)
+    kept |= _left_out(properties, kept, own)
     return {name: _apart(name, value, kept) if _is_free(properties, name) else value for name, value in kept.items()}
 
 
@@ -185,6 +188,7 @@ class _Source:
     """Where the words of an argument may come from, and what the other arguments hold."""
 
     said: str
+    own: str
     earlier: str
     others: str
 
@@ -219,14 +223,14 @@ def _whole_time(value: str, described: str, source: _Source) -> str | None:
     """The only time that was said for a part of it ("morning" of "tomorrow morning") or for the schema's own words;
     None if the value is neither, or another argument holds a part of that time.
     """
-    found = times_in(source.said)
+    found = times_in(source.own)
     times = _joined(found)
     if len(times) != 1:
         return None
     whole, named = times[0]
     if value and value.casefold() in described.casefold() and value.casefold() not in source.said.casefold():
         return whole
-    part, rest = f" {in_digits(value)} ".casefold(), f" {in_digits(source.said)} ".casefold()
+    part, rest = f" {in_digits(value)} ".casefold(), f" {in_digits(source.own)} ".casefold()
     for phrase, _ in found:
         rest = rest.replace(phrase.casefold(), "")
     if part in rest or (set(words_of(whole)) - _LINKING) & set(words_of(source.others)):

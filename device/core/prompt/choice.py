@@ -14,11 +14,13 @@ The weights were set on the working lists of requests, most of which have tools 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from device.core.numbers import in_digits
 from device.core.prompt.clauses import PARTS, clauses, verbs_of
 from device.core.prompt.evidence import Evidence
 from device.core.prompt.messages import ToolSpec
-from device.core.prompt.stems import stems_of
+from device.core.prompt.stems import stems_of, words_of
 
 _FOR_CALL = 5.0
 _FOR_REQUEST, _FOR_REMARK = 0.7, -1.0
@@ -37,6 +39,10 @@ _CLEAR_EVIDENCE = 0.7
 """As much speaks for a tool in a part of a sentence that is a wish of its own."""
 _MET = 0.6
 """So much of a wish's words in the arguments of a call, and it was part of that call's wish."""
+
+_FOR_GIVEN = 2
+"""A word that went into a call's arguments tells whose clause it is better than one of the tool's own."""
+_BACK = frozenset("it them".split())
 
 _NOTATION = re.compile(r"[\"'()%]|\b(?:ISO|codes?|format|digits|percentage|identifier|id|url)\b")
 _WORD_START = re.compile(r"(?<=[^\w'])(?=\w)")
@@ -156,6 +162,20 @@ class Choice:
             notations=self._notations,
         )
 
+    def own_words(self, utterance: str, tool: ToolSpec, arguments: Mapping[str, Any]) -> str:
+        """What of `utterance` may be about a call: all of it without the clauses that wish for something else."""
+        parts = clauses(utterance, self._verbs)
+        given, called = _sense(" ".join(map(str, arguments.values()))), _sense(f"{tool.name} {tool.description}")
+        shared = [_FOR_GIVEN * len(_sense(part) & given) + len(_sense(part) & called) for part in parts]
+        if shared.count(max(shared)) > 1:
+            return utterance  # nobody knows whose clause it is
+        own = shared.index(max(shared))
+        return ", ".join(part for at, part in enumerate(parts) if at == own or not self._is_another_wish(part))
+
+    def _is_another_wish(self, part: str) -> bool:
+        """Whether a clause asks for something of its own, not for more of what was asked: "and make it loud"."""
+        return self._evidence.is_request(part) and _BACK.isdisjoint(words_of(part))
+
     def _weights(self, found: Sequence[float]) -> Weights:
         return tuple((name, _FOR_NAME * score) for name, score in zip(self._names, found, strict=True))
 
@@ -168,6 +188,11 @@ class Choice:
                 best = self._names[found.index(max(found))]
                 wishes.setdefault(best, Wish(said=_folded(part), stems=frozenset(stems), names=self._weights(found)))
         return tuple(wishes.values()) if len(wishes) > 1 else ()
+
+
+def _sense(text: str) -> set[str]:
+    """The stems and the numbers."""
+    return stems_of(text) | {word for word in words_of(in_digits(text)) if word.isdecimal()}
 
 
 def _folded(text: str) -> str:

@@ -44,4 +44,6 @@ class ToolUse:
         tool = self._tools.get(name)
         if tool is None:
             return dict(arguments)
-        return grounded(tool, arguments, repaired(said), earlier=earlier, results=results)
+        meant = repaired(said)
+        own = self._choice.own_words(meant, tool, arguments)
+        return grounded(tool, arguments, meant, own=own, earlier=earlier, results=results)
