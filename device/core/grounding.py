@@ -77,7 +77,11 @@ def grounded(
             value = _as_said(tool, name, value, own, taken=set(numbers_in(others)))  # noqa: PLW2901
         kept[name] = value
     kept |= _left_out(properties, kept, own)
-    return {name: _apart(name, value, kept) if _is_free(properties, name) else value for name, value in kept.items()}
+    needed = {name: value for name, value in kept.items() if name in required}
+    return {
+        name: _apart(name, value, needed if name in required else kept) if _is_free(properties, name) else value
+        for name, value in kept.items()
+    }
 
 
 def _described(name: str, schema: Mapping[str, Any]) -> str:
@@ -276,7 +280,10 @@ def _is_free(properties: Mapping[str, Any], name: str) -> bool:
 
 
 def _apart(name: str, value: Any, arguments: Mapping[str, Any]) -> Any:
-    """A text without another argument's at its end: "lunch with Ann at noon" on a day at noon is "lunch with Ann"."""
+    """A text without another argument's at its end: "lunch with Ann at noon" on a day at noon is "lunch with Ann".
+
+    Among the others of a required argument are only required ones: an optional one may be made of its words.
+    """
     others = [other for key, other in arguments.items() if key != name and isinstance(other, str) and other.strip()]
     if not isinstance(value, str):
         return value

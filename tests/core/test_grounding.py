@@ -352,3 +352,10 @@ def test_a_unit_whose_number_is_in_another_argument_stays_one():
     given = {"amount": 0.5, "unit": "hour"}
     assert grounded(spec, given, "how many minutes are half an hour") == given
     assert grounded(tool(["length"], length=TEXT), {"length": "hour"}, "half an hour") == {"length": "half an hour"}
+
+
+def test_an_optional_argument_takes_nothing_from_a_required_one():
+    spec = tool(["time"], time=TEXT, label=TEXT)
+    given = {"time": "7:30 tomorrow", "label": "tomorrow"}
+    assert grounded(spec, given, "wake me at 7:30 tomorrow")["time"] == "7:30 tomorrow"
+    assert grounded(spec, {"time": "7:30", "label": "trip at 7:30"}, "wake me at 7:30 for the trip")["label"] == "trip"
