@@ -345,7 +345,7 @@ def _said_number(described: str, name: str, said: str, *, value: float, taken: s
     if unit and len(durations) == 1:
         return durations[0][1] / unit
     if (measure := measure_in(said, name)) is not None:
-        return measure
+        return value if measure == -value else measure  # "minus" is no part of a measure
     if _PRICED & set(words_of(described)) and len(prices := _CENTS.findall(in_digits(said))) == 1:
         return float(".".join(prices[0]))
     numbers = set(numbers_in(said))

@@ -109,7 +109,8 @@ def _share(words: Sequence[str]) -> _Read:
         part = _PARTS.get(words[skipped])
         if part is not None:
             return part, skipped + 1
-    counted = _below_hundred(words)
+    # Digits are what the words before a fraction become where numbers are written so: "3 quarters".
+    counted = (int(words[0]), 1) if re.fullmatch(r"[1-9]\d?", words[0]) else _below_hundred(words)
     if counted is None or len(words) <= counted[1]:
         return None
     count, length = counted

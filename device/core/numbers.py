@@ -18,6 +18,8 @@ _COUNTED = frozenset(
     billion""".split()
 )
 """What may be counted: a lone "one" is a number only before one of these (or after an operator)."""
+_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth".split()
+_MONTHS = frozenset("january february march april may june july august september october november december".split())
 _OPERATORS = frozenset("plus minus times by over".split())
 _TOKEN = re.compile(r"[^\W\d_]+|\d+(?:[.,:]\d+)*")
 _JOINTS = re.compile(r"\s+|-")
@@ -33,7 +35,7 @@ def in_digits(text: str) -> str:
         reach = at + 1
         while reach < len(words) and joined[reach - 1]:
             reach += 1
-        read = _read(words[at:reach], words[at - 1] if at else "")
+        read = _date(words[at:reach], words[max(at - 2, 0) : at]) or _read(words[at:reach], words[at - 1] if at else "")
         if read is None:
             at += 1
             continue
@@ -42,6 +44,18 @@ def in_digits(text: str) -> str:
         at += length
         copied = found[at - 1].end()
     return written + text[copied:]
+
+
+def _date(words: Sequence[str], before: Sequence[str]) -> tuple[str, int] | None:
+    """A spelt day of a month from the twenty-first on: "may the twenty second". Elsewhere that may be a duration."""
+    if len(words) < 2 or words[0] not in ("twenty", "thirty") or words[1] not in _ORDINALS:
+        return None
+    month_before = [word for word in before if word != "the"][-1:]
+    month_after = [word for word in words[2:4] if word != "of"][:1]
+    if words[1] == "second" and _MONTHS.isdisjoint([*month_before, *month_after]):
+        return None
+    day = TENS[words[0]] + _ORDINALS.index(words[1]) + 1
+    return f"{day}{({1: 'st', 2: 'nd', 3: 'rd'}).get(day % 10, 'th')}", 2
 
 
 def _read(words: Sequence[str], before: str) -> tuple[str, int] | None:

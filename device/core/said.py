@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from device.core.durations import parse_duration
+from device.core.number_words import parse_number
 from device.core.numbers import in_digits
 from device.core.prompt.stems import stem, stems_of, words_of
 from device.core.times import NamedTime, named_time
@@ -16,6 +17,11 @@ from device.core.units import find_unit
 
 _NUMBER = re.compile(r"(?<![\d.,:])\d+(?:\.\d+)?(?![\d:]|[.,]\d)")
 _MEASURE = re.compile(r"(?<![\d.,:])(\d+(?:\.\d+)?) ?([^\W\d_]+|%|°)")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_MULTIPLIED = re.compile(
+    r"(?<![\d.,:])\d+(?:\.\d+)? (?:thirds?|quarters?|fourths?|fifths?|eighths?|tenths?|thousand|million|billion)\b",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"\S+")
 _UNITS_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 _UNIT = re.compile(rf"(?<![a-z])({'|'.join(_UNITS_SECONDS)})s?(?![a-z])|(?<=_)(min|sec|hrs?)(?![a-z])", re.IGNORECASE)
@@ -88,7 +94,17 @@ def _duration_at(text: str, words: Sequence[re.Match[str]]) -> tuple[str, float,
 
 def numbers_in(text: str) -> list[float]:
     """The numbers in `text`, spelt ones included; a time of day is none."""
-    return [float(number) for number in _NUMBER.findall(in_digits(text))]
+    return [float(number) for number in _NUMBER.findall(_plain(text))]
+
+
+def _plain(text: str) -> str:
+    """`text` with each number in digits alone: "1,500" is 1500, "2.5 million" 2500000, "3 quarters" 0.75."""
+    return _MULTIPLIED.sub(_multiplied, _THOUSANDS.sub("", in_digits(text)))
+
+
+def _multiplied(found: re.Match[str]) -> str:
+    number = parse_number(found.group())
+    return found.group() if number is None else f"{number:.15g}"
 
 
 def unit_seconds(described: str) -> int:
@@ -149,7 +165,7 @@ def measure_in(text: str, name: str) -> float | None:
     words = words_of(name)
     if len(words) < 2 or (sought := find_unit(words[-1])) is None:
         return None
-    found = {float(number) for number, unit in _MEASURE.findall(in_digits(text)) if find_unit(unit) == sought}
+    found = {float(number) for number, unit in _MEASURE.findall(_plain(text)) if find_unit(unit) == sought}
     return found.pop() if len(found) == 1 else None
 
 

@@ -42,6 +42,7 @@ def test_durations_are_found_in_a_sentence(text, found):
 
 def test_numbers_are_found_and_times_of_day_are_none():
     assert numbers_in("twenty five at 7:30, 2.5 or half past five") == [25.0, 2.5]
+    assert numbers_in("2.5 million, 1,500 or three quarters") == [2_500_000.0, 1500.0, 0.75]
 
 
 @pytest.mark.parametrize(
@@ -359,3 +360,23 @@ def test_an_optional_argument_takes_nothing_from_a_required_one():
     given = {"time": "7:30 tomorrow", "label": "tomorrow"}
     assert grounded(spec, given, "wake me at 7:30 tomorrow")["time"] == "7:30 tomorrow"
     assert grounded(spec, {"time": "7:30", "label": "trip at 7:30"}, "wake me at 7:30 for the trip")["label"] == "trip"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("number", 2_500_000, "2.5 million"),
+        ("steps", 1500, "1,500 steps in 30 minutes"),
+        ("distance_meters", 1500, "I ran 1,500 meters"),
+        ("share", 0.75, "three quarters of it"),
+        ("temperature_celsius", -18, "minus eighteen celsius"),
+        ("number", -18, "minus eighteen"),
+    ],
+)
+def test_a_number_in_parts_in_thousands_or_below_zero_is_said(name, value, said):
+    assert grounded(tool([name], **{name: NUMBER}), {name: value}, said) == {name: value}
+
+
+def test_a_part_of_a_duration_that_is_counted_is_said():
+    given = {"length": "45 minutes"}
+    assert grounded(tool(["length"], length=TEXT), given, "three quarters of an hour") == given

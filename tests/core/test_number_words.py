@@ -112,3 +112,9 @@ def test_spelt_numbers_are_written_in_digits_and_the_rest_stays(text, digits):
 )  # fmt: skip
 def test_a_measured_number_is_rounded_for_the_ear(value, said):
     assert say_number(value) == said
+
+
+def test_a_part_may_be_counted_in_digits():
+    assert parse_number("3 quarters") == 0.75
+    assert parse_number("2 thirds") == pytest.approx(2 / 3)
+    assert parse_number("10 seconds") is None

@@ -23,6 +23,11 @@ from device.core.numbers import in_digits
         ("nineteen eighty four", "1984"),
         ("five five five", "5 5 5"),
         ("What's six times seven?", "What's 6 times 7?"),
+        ("wake me on may the twenty second at seven", "wake me on may the 22nd at 7"),
+        ("the twenty second of may", "the 22nd of may"),
+        ("june thirty first", "june 31st"),
+        ("the twenty-third of june", "the 23rd of june"),
+        ("the twenty second timer", "the 20 second timer"),
     ],
 )
 def test_numbers_are_written_in_digits(said, written):
