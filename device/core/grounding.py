@@ -40,6 +40,7 @@ _LINKING = frozenset("at in the on around this next".split())
 _LINKS = "at|on|in|for|to|from|by|with|of|off"
 _LINK_BEFORE = re.compile(rf"\b(?:{_LINKS}|into|onto|after|before|until)(?: (?:a|an|the|my|our))?$", re.IGNORECASE)
 _DAYS = frozenset("today tomorrow tonight monday tuesday wednesday thursday friday saturday sunday".split())
+_DAY_WORDS, _HOUR_WORDS = frozenset("day date".split()), frozenset("time hour when".split())
 _OPENING = _DAYS | frozenset(_LINKS.split("|"))
 """A text of another argument that begins so needs no link before it."""
 _MOST_LABEL_WORDS = 4
@@ -227,6 +228,9 @@ def _whole_time(value: str, described: str, source: _Source) -> str | None:
     """The only time that was said for a part of it ("morning" of "tomorrow morning") or for the schema's own words;
     None if the value is neither, or another argument holds a part of that time.
     """
+    about = set(words_of(described))
+    if about & _DAY_WORDS and not about & _HOUR_WORDS:
+        return None  # a day alone is the whole of it
     found = times_in(source.own)
     times = _joined(found)
     if len(times) != 1:

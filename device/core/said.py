@@ -144,8 +144,10 @@ def _time_at(
             continue
         phrase = _BEFORE_TIME.sub("", whole, count=1) if _BEFORE_TIME.match(whole) else whole
         phrase = phrase if re.search(r"\b[ap]\.m\.$", phrase, re.IGNORECASE) else phrase.rstrip(".")
-        if (named := read_at_any_moment(phrase)) is not None:
-            return (phrase, named), used
+        if (named := read_at_any_moment(phrase)) is None:
+            continue
+        bare = phrase.removeprefix("the ")
+        return (bare if read_at_any_moment(bare) == named else phrase, named), used
     return None
 
 

@@ -320,6 +320,8 @@ def test_an_optional_text_of_small_words_stays_where_they_were_said():
         ("wake me at 7 at night", "07:00", "7 at night"),
         ("an alarm for 7 o'clock tomorrow", "7", "7 o'clock tomorrow"),
         ("an alarm for june 5th at seven", "7 am", "june 5th at 7"),
+        ("cancel the 7 am alarm", "7", "7 am"),
+        ("wake me the day after tomorrow at 6", "tomorrow at 6", "day after tomorrow at 6"),
         ("tomorrow please wake me at seven pm", "7 pm", "tomorrow at 7 pm"),
         ("good morning, tomorrow I must get up at six", "6", "tomorrow at 6"),
         ("wake me up at 6 p.m. tomorrow", "18:00", "6 p.m. tomorrow"),
@@ -380,3 +382,10 @@ def test_a_number_in_parts_in_thousands_or_below_zero_is_said(name, value, said)
 def test_a_part_of_a_duration_that_is_counted_is_said():
     given = {"length": "45 minutes"}
     assert grounded(tool(["length"], length=TEXT), given, "three quarters of an hour") == given
+
+
+def test_a_day_gets_no_hour():
+    spec = tool(["city"], city=TEXT, day={**TEXT, "description": "which day, as the user said it"})
+    given = {"city": "Oslo", "day": "tomorrow"}
+    assert grounded(spec, given, "how warm is it in oslo tomorrow evening") == given
+    assert grounded(spec, given, "how warm is it tomorrow in oslo at 7 pm") == given
