@@ -19,9 +19,9 @@ _BREAK = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = r"\d+(?:[.:]\d+)?"
-_BEHIND = r" (?:[ap]\.m\b\.?|[^\W\d_]+)"
+_BEHIND = r"(?: ?[ap]\.?m\b\.?| [^\W\d_]+)"
 """The word behind a number."""
-_BARE_NO = re.compile(rf"(?<![\d.:]){_NUMBER}({_BEHIND})?[,.]? no[,.]? ({_NUMBER})\b({_BEHIND})?", re.IGNORECASE)
+_BARE_NO = re.compile(rf"(?<![\d.:]){_NUMBER}({_BEHIND})?[,.]? no[,.]? ({_NUMBER})(?:({_BEHIND})|\b)", re.IGNORECASE)
 _DAY = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|tomorrow|tonight)\b"
 _KINDS = (_NUMBER, _DAY)
 _LINK = r"(?:(?:at|to|for|on|in|the|by) )?"
