@@ -2,9 +2,12 @@
 
 import contextlib
 import ctypes
+import itertools
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from device.errors import AudioError
@@ -14,6 +17,9 @@ RATES_HZ = (48_000, 44_100, 32_000, 16_000, 96_000, 22_050, 24_000, 8_000)
 
 MOST_TRIED = 6
 """So many pairs of devices are tried where none is named."""
+
+CARDS = Path("/proc/asound/cards")
+"""Where ALSA lists its cards: number, id, and the name that PortAudio's names begin with."""
 
 Device = dict[str, Any]
 
@@ -60,21 +66,65 @@ def _devices(sounddevice: Any, source: str, sink: str) -> Iterator[tuple[Device,
 def _named(sounddevice: Any, name: str, way: str) -> list[Device]:
     """The devices that are meant by a name; all, the system's own first, if none is given."""
     what = "microphone" if way == "input" else "loudspeaker"
+    every = [info for info in _listed(sounddevice) if info[f"max_{way}_channels"] > 0]
     if name:
-        try:
-            return [dict(sounddevice.query_devices(int(name) if name.isdecimal() else name, way))]
-        except (ValueError, sounddevice.PortAudioError) as error:
-            raise AudioError(
-                f"No {what} called {name!r} was found: plug it in, or choose one of `device run --devices` "
-                f"(key audio.{way})."
-            ) from error
-    every = [dict(info) for info in sounddevice.query_devices() if info[f"max_{way}_channels"] > 0]
+        if found := _fitting(sounddevice, name, every):
+            return found
+        raise AudioError(
+            f"No {what} called {name!r} was found: plug it in, or choose one of `device run --devices` "
+            f"(key audio.{way})."
+        )
     with contextlib.suppress(ValueError, sounddevice.PortAudioError):
         own = dict(sounddevice.query_devices(kind=way))
         every = [own, *(info for info in every if info["index"] != own["index"])]
     if not every:
         raise AudioError(f"No {what} was found: plug one in, or choose one of `device run --devices`.")
     return every
+
+
+def _listed(sounddevice: Any) -> Iterator[Device]:
+    """All devices but those whose name is no text; it is asked for one by one, so that such a one hides no other."""
+    for number in itertools.count():
+        try:
+            yield dict(sounddevice.query_devices(number))
+        except UnicodeDecodeError:
+            continue
+        except (ValueError, sounddevice.PortAudioError):  # it was the last one
+            return
+
+
+def _fitting(sounddevice: Any, name: str, every: list[Device]) -> list[Device]:
+    """Those of a number, else with exactly that name, else of ALSA's card of that id, else with its words in order.
+
+    One card may have several, such as its analog and its digital way out.
+    """
+    if name.isdecimal():
+        return [info for info in every if info["index"] == int(name)]
+    wanted, numbers = name.casefold(), _numbers_of(name)
+    full = {info["index"]: _full_name(sounddevice, info).casefold() for info in every}
+    words = re.compile(".*?".join(map(re.escape, wanted.split())))
+    return (
+        [info for info in every if wanted in (info["name"].casefold(), full[info["index"]])]
+        or [info for info in every if any(f"(hw:{number}," in info["name"] for number in numbers)]
+        or [info for info in every if words.search(full[info["index"]])]
+    )
+
+
+def _full_name(sounddevice: Any, info: Device) -> str:
+    """With the sound system's name, as `device run --devices` shows it."""
+    with contextlib.suppress(ValueError, sounddevice.PortAudioError):
+        return f"{info['name']}, {sounddevice.query_hostapis(info['hostapi'])['name']}"
+    return str(info["name"])
+
+
+def _numbers_of(card: str) -> list[str]:
+    """The number of ALSA's card with that id, if there is one."""
+    try:
+        listed = CARDS.read_text(errors="replace")
+    except OSError:  # not Linux, or no card
+        return []
+    found = re.findall(r"^ *(\d+) \[(\S+) *\]:", listed, re.MULTILINE)
+    return [number for number, name in found if name.casefold() == card.casefold()]
 
 
 def _pair(sounddevice: Any, devices: tuple[Device, Device]) -> Pair:
