@@ -9,6 +9,7 @@ import base64
 import binascii
 import difflib
 import hashlib
+import json
 import os
 import re
 import subprocess
@@ -344,18 +345,31 @@ def make_host_keys() -> None:
 
 
 def name_sound_card(config: Path = Path("/etc/device/config.toml"), cards: Path = Path("/proc/asound/cards")) -> None:
-    """Write the sound card into the agent's configuration, if there is one and none is named. Raises OSError."""
-    found = re.findall(r"^ *\d+ \[([^\] ]*) *\]: (.*)", cards.read_text(), re.MULTILINE)
-    usable = [(name, about) for name, about in found if "hdmi" not in about.lower()]
-    best = next((name for name, about in usable if "usb" in about.lower()), usable[0][0] if usable else "")
+    """Write the sound cards into the agent's configuration, if there is a microphone and none is named. Raises OSError.
+
+    Each by the name that PortAudio's begins with; its number and its place may change.
+    """
     text = config.read_text()
     if re.search(r"^\[audio\]", text, re.MULTILINE):
         return
-    if not best:
-        raise FileNotFoundError("there is no sound card yet")
-    named = f'[audio]  # the card that was there first\ninput = "{best}"\noutput = "{best}"\n'
-    write(config, f"{text.rstrip()}\n\n{named}")
-    print(f"The agent's sound card is {best}.", flush=True)
+    found = {way: _card_that(letter, cards) for way, letter in (("input", "c"), ("output", "p"))}
+    if not found["input"]:  # a computer's own outlet is always there; what is plugged in later may have both
+        raise FileNotFoundError("there is no microphone yet")
+    named = "".join(f"{way} = {json.dumps(name, ensure_ascii=False)}\n" for way, name in found.items() if name)
+    write(config, f"{text.rstrip()}\n\n[audio]  # what was there first\n{named}")
+    print(f"The agent's sound: {named.strip()}".replace("\n", ", "), flush=True)
+
+
+def _card_that(letter: str, cards: Path) -> str:
+    """The best card that captures (c) or plays (p): a USB one before others, never a screen; "" if there is none."""
+    found = re.findall(r"^ *(\d+) \[[^\]]*\]: (.+?) - (.*\S)", cards.read_text(), re.MULTILINE)
+    usable = [
+        (f"{driver} {name}".lower(), name)
+        for number, driver, name in found
+        if any((cards.parent / f"card{number}").glob(f"pcm*{letter}"))
+    ]
+    usable = [(about, name) for about, name in usable if "hdmi" not in about]
+    return next((name for about, name in usable if "usb" in about), usable[0][1] if usable else "")
 
 
 def main() -> int:

@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -236,19 +237,49 @@ def test_the_sound_card_is_named_once_the_usb_one_before_all_others(tmp_path):
     config, cards = tmp_path / "config.toml", tmp_path / "cards"
     config.write_text("# mine\n")
     cards.write_text("--- no soundcards ---\n")
-    with pytest.raises(FileNotFoundError, match="no sound card yet"):
+    with pytest.raises(FileNotFoundError, match="no microphone yet"):
         first_boot.name_sound_card(config, cards)
     cards.write_text(
         " 0 [vc4hdmi0       ]: vc4-hdmi - vc4-hdmi-0\n                      vc4-hdmi-0\n"
         " 1 [Headphones     ]: bcm2835 - bcm2835 Headphones\n"
         " 2 [Jabra          ]: USB-Audio - Jabra SPEAK 410 USB\n"
     )
+    for pcm in ("card0/pcm0p", "card1/pcm0p", "card2/pcm0p", "card2/pcm0c"):
+        (tmp_path / pcm).mkdir(parents=True)
     first_boot.name_sound_card(config, cards)
     assert config.read_text().startswith("# mine\n")
-    assert 'input = "Jabra"\noutput = "Jabra"\n' in config.read_text()
+    assert 'input = "Jabra SPEAK 410 USB"\noutput = "Jabra SPEAK 410 USB"\n' in config.read_text()
     before = config.read_text()
     first_boot.name_sound_card(config, cards)
     assert config.read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("ways", "named"),
+    [
+        (("1p", "2c"), {"input": 'USB - "PnP" Sound', "output": "bcm2835 Headphones"}),
+        (("1p", "3c", "3p"), {"input": "seeed-2mic-voicecard", "output": "bcm2835 Headphones"}),
+        (("0p", "2c"), {"input": 'USB - "PnP" Sound'}),
+        (("0p", "1p"), None),
+    ],
+)
+def test_each_direction_gets_a_card_that_has_it_as_soon_as_there_is_a_microphone(tmp_path, ways, named):
+    config, cards = tmp_path / "config.toml", tmp_path / "cards"
+    config.write_text("")
+    cards.write_text(
+        " 0 [vc4hdmi0       ]: vc4-hdmi - vc4-hdmi-0\n"
+        " 1 [Headphones     ]: bcm2835_headpho - bcm2835 Headphones\n"
+        ' 2 [Device         ]: USB-Audio - USB - "PnP" Sound\n'
+        " 3 [seeed2micvoicec]: seeed-2mic-voic - seeed-2mic-voicecard\n"
+    )
+    for way in ways:
+        (tmp_path / f"card{way[0]}" / f"pcm0{way[1]}").mkdir(parents=True)
+    if named is None:
+        with pytest.raises(FileNotFoundError, match="no microphone yet"):
+            first_boot.name_sound_card(config, cards)
+    else:
+        first_boot.name_sound_card(config, cards)
+    assert tomllib.loads(config.read_text()).get("audio") == named
 
 
 def test_what_was_done_once_is_not_done_again_and_what_failed_is_tried_again(tmp_path, monkeypatch):

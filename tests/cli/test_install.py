@@ -5,8 +5,10 @@ What needs root and a running systemd is scripts/boot-test's.
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -58,6 +60,8 @@ def computer(tmp_path):
         " 2 [Jabra          ]: USB-Audio - Jabra SPEAK 410 USB\n"
         "                      a speakerphone\n"
     )
+    for pcm in ("card0/pcm0p", "card2/pcm0p", "card2/pcm0c"):
+        (tmp_path / pcm).mkdir(parents=True)
     (tmp_path / "meminfo").write_text("MemTotal:        3884096 kB\n")
     return Computer(tmp_path, clone)
 
@@ -145,7 +149,36 @@ def test_an_installation_has_all_its_parts(computer):
     assert "models fetch small" in computer.log
     config = (computer.etc / "config.toml").read_text()
     assert 'llm = "some model"' in config
-    assert 'input = "Jabra"' in config, "the USB card, not the monitor's"
+    assert sound_in(config) == {"input": "Jabra SPEAK 410 USB", "output": "Jabra SPEAK 410 USB"}, "not the monitor's"
+
+
+def sound_in(config: str) -> dict[str, str]:
+    return tomllib.loads(config).get("audio", {})
+
+
+@pytest.mark.parametrize(
+    ("ways", "named"),
+    [
+        (("1p", "2c"), {"input": 'USB - "PnP" Sound', "output": "bcm2835 Headphones"}),
+        (("1p", "2c", "2p", "3c", "3p"), {"input": 'USB - "PnP" Sound', "output": 'USB - "PnP" Sound'}),
+        (("1p", "3c", "3p"), {"input": "seeed-2mic-voicecard", "output": "bcm2835 Headphones"}),
+        (("0p", "1p"), {"output": "bcm2835 Headphones"}),
+        (("0p", "0c"), {}),
+    ],
+)
+def test_each_direction_gets_a_card_that_has_it_by_portaudios_name(computer, ways, named):
+    for number in (0, 2):
+        shutil.rmtree(computer.place / f"card{number}")
+    (computer.place / "cards").write_text(
+        " 0 [vc4hdmi0       ]: vc4-hdmi - vc4-hdmi-0\n                      vc4-hdmi-0\n"
+        " 1 [Headphones     ]: bcm2835_headpho - bcm2835 Headphones\n                      bcm2835 Headphones\n"
+        ' 2 [Device         ]: USB-Audio - USB - "PnP" Sound\n                      C-Media\n'
+        " 3 [seeed2micvoicec]: seeed-2mic-voic - seeed-2mic-voicecard\n                      seeed-2mic-voicecard\n"
+    )
+    for way in ways:
+        (computer.place / f"card{way[0]}" / f"pcm0{way[1]}").mkdir(parents=True)
+    computer.install("--yes")
+    assert sound_in((computer.etc / "config.toml").read_text()) == named
 
 
 def test_a_version_that_prints_no_manual_yet_leaves_none_behind(computer):

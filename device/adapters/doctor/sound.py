@@ -104,10 +104,16 @@ def _meant(patient: Patient) -> list[Card]:
     """The cards that the configuration names; all, if it names none."""
     names = () if patient.config is None else (patient.config.audio.input, patient.config.audio.output)
     cards = cards_of(patient)
-    named = [
-        one for one in cards if any(name and name.casefold() in f"{one.name} {one.about}".casefold() for name in names)
-    ]
-    return named or cards
+    return [one for one in cards if any(_is_called(one, name) for name in names if name)] or cards
+
+
+def _is_called(one: Card, name: str) -> bool:
+    """Whether a device's name means the card: its id, PortAudio's name of a device on it, or words of that in order."""
+    if name.casefold() == one.name.casefold() or f"(hw:{one.number}," in name:
+        return True
+    called, wanted = one.about.partition(" - ")[2].casefold(), name.casefold()
+    words = ".*?".join(map(re.escape, wanted.split()))
+    return bool(called) and (wanted.startswith(f"{called}:") or re.search(words, called) is not None)
 
 
 def _levels(patient: Patient, one: Card) -> Finding:

@@ -108,6 +108,20 @@ def test_what_keeps_sound_in_or_out_is_named(device, changes, words):
     assert "amixer -c 2 sset" in finding.remedy
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["jabra", "Jabra SPEAK 410 USB", "speak usb", "Jabra SPEAK 410 USB: Audio (hw:2,0)", "hw:9,0 or so (hw:2,0)"],
+)
+def test_the_card_that_portaudio_would_take_by_a_name_is_meant(device, name):
+    other = JABRA | {"proc/asound/cards": CARDS + " 3 [Elsewhere      ]: USB-Audio - USB Speak\n"}
+    there = other | {"proc/asound/card3/pcm0c/sub0/status": "owner_pid   : 812\n"}
+    assert is_well(busy(device(there, options=(f"audio.input={name}", f"audio.output={name}"))))
+    assert warns(busy(device(there, options=("audio.input=elsewhere", "audio.output=elsewhere"))), "has Elsewhere")
+    assert warns(busy(device(there, options=("audio.input=usb-audio", "audio.output=usb-audio"))), "has Elsewhere"), (
+        "a driver's name means no card, so that all are looked at"
+    )
+
+
 def test_without_alsa_utils_the_mixer_is_not_known(device):
     assert is_not_known(levels(device(JABRA)), "alsa-utils")
     assert is_not_known(levels(device(JABRA, programs={"amixer": Finished(code=1)})))
