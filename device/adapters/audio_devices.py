@@ -162,16 +162,23 @@ def list_devices() -> str:
     """The sound devices that there are, one a line. Raises AudioError without PortAudio."""
     sounddevice = portaudio()
     renew_list(sounddevice)
-    return str(sounddevice.query_devices()) or "No sound device was found."
+    try:
+        return str(sounddevice.query_devices()) or "No sound device was found."
+    except (sounddevice.PortAudioError, ValueError) as error:
+        raise AudioError(
+            f"The sound devices cannot be listed ({first_line(error)}): unplug the one that was added last."
+        ) from error
 
 
 def portaudio() -> Any:
-    """The library. Raises AudioError if the system has none."""
+    """The library. Raises AudioError if the system has none, or it does not start."""
     try:
         with quiet_stderr():
             import sounddevice
     except OSError as error:
         raise AudioError("PortAudio is not installed: run  sudo apt install libportaudio2") from error
+    except Exception as error:  # its PortAudioError, which only has a name once it is there
+        raise _does_not_start(error) from error
     _hush_alsa()
     return sounddevice
 
@@ -188,10 +195,20 @@ def _hush_alsa() -> None:
 
 
 def renew_list(sounddevice: Any) -> None:
-    """Make PortAudio look at the devices again: it only does so when it starts."""
+    """Make PortAudio look at the devices again: it only does so when it starts. Raises AudioError if it does not."""
     with quiet_stderr():
-        sounddevice._terminate()  # noqa: SLF001 - there is no public way
-        sounddevice._initialize()  # noqa: SLF001
+        with contextlib.suppress(sounddevice.PortAudioError, OSError):  # it has ended already, as it could not start
+            sounddevice._terminate()  # noqa: SLF001 - there is no public way
+        try:
+            sounddevice._initialize()  # noqa: SLF001
+        except (sounddevice.PortAudioError, OSError) as error:
+            raise _does_not_start(error) from error
+
+
+def _does_not_start(error: Exception) -> AudioError:
+    return AudioError(
+        f"The sound system does not start ({first_line(error)}): see that its server runs, or restart it."
+    )
 
 
 @contextlib.contextmanager

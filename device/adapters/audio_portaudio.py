@@ -77,7 +77,7 @@ class PortAudioDevice:
         for pair in cards(sounddevice, *self._wanted):
             try:
                 self._start(sounddevice, pair, exchange, lost, listening=listening)
-            except (sounddevice.PortAudioError, ValueError) as error:
+            except (sounddevice.PortAudioError, ValueError, OSError) as error:
                 self._drop_stream()
                 failure = failure or AudioError(
                     f"The sound card cannot be used ({first_line(error)}): plug it in, or end what has it."

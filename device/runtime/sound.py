@@ -53,6 +53,8 @@ class SoundSupervisor:
         self._lost: asyncio.Queue[str] = asyncio.Queue()
         self._listens = True
         self._opened = False
+        self._odd = ""
+        """The last failure to open it that is none of its own."""
         self._closed = threading.Event()
         self._pulses: deque[Future[None]] = deque()  # two threads take from it
 
@@ -107,8 +109,9 @@ class SoundSupervisor:
         """Open the device anew, with or without its microphone; why it could not be, if so."""
         try:
             await asyncio.to_thread(self._open)
-        except AudioError as error:
-            return str(error)
+        except Exception as error:  # noqa: BLE001 - see _not_yet
+            self._not_yet(error)
+            return str(error) or type(error).__name__
         self._use()
         return ""
 
@@ -123,11 +126,19 @@ class SoundSupervisor:
             self._beat()
             try:
                 await asyncio.to_thread(self._open)
-            except AudioError as error:
-                log.debug("%s", error)
+            except Exception as error:  # noqa: BLE001 - see _not_yet
+                self._not_yet(error)
             else:
                 self._use()
                 return
+
+    def _not_yet(self, error: Exception) -> None:
+        """A device that cannot be opened now may be later, whatever its library raises: the conversation goes on."""
+        if isinstance(error, AudioError):
+            log.debug("%s", error)
+        elif repr(error) != self._odd:  # it is tried every second
+            self._odd = repr(error)
+            log.error("Opening the sound device failed oddly; it is tried again", exc_info=error)
 
     def _open(self) -> None:
         self._ready.clear()
@@ -139,6 +150,7 @@ class SoundSupervisor:
 
     def _use(self) -> None:
         """The device's rates are known now; nothing is exchanged before all are ready for them."""
+        self._odd = ""
         self._on_open(self._device)
         self._ready.set()
 

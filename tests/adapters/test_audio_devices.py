@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from device.adapters import audio_devices
-from device.adapters.audio_devices import cards
+from device.adapters.audio_devices import cards, portaudio, renew_list
 from device.errors import AudioError
 
 PROGRAM = """
@@ -121,3 +121,42 @@ def test_a_name_means_devices_of_its_direction_only():
 
 def test_a_device_whose_name_is_no_text_hides_no_other():
     assert chosen(Library((b"\xff", 2, 2), JABRA), "", "") == [(1, 1)]
+
+
+class Starting(Library):
+    """Starts only while the sound system `works`, and cannot end unless it has started."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.works, self.started = True, True
+
+    def _terminate(self) -> None:
+        if not self.started:
+            raise PortAudioError("PortAudio not initialized")
+        self.started = False
+
+    def _initialize(self) -> None:
+        if not self.works:
+            raise PortAudioError("Error initializing PortAudio: Unanticipated host error\nand its details")
+        self.started = True
+
+
+def test_a_sound_system_that_did_not_start_once_may_start_later():
+    library = Starting()
+    library.works = False
+    for _ in range(2):
+        with pytest.raises(
+            AudioError, match=r"does not start \(Error initializing PortAudio: Unanticipated host error\):"
+        ):
+            renew_list(library)
+    library.works = True
+    renew_list(library)
+    assert library.started
+
+
+def test_a_library_that_does_not_start_as_it_is_loaded_is_a_sentence(tmp_path, monkeypatch):
+    (tmp_path / "sounddevice.py").write_text("raise RuntimeError('Error initializing PortAudio')")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
+    with pytest.raises(AudioError, match=r"does not start \(Error initializing PortAudio\)"):
+        portaudio()

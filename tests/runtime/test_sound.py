@@ -128,3 +128,46 @@ async def test_a_card_is_opened_anew_at_last_though_somebody_speaks_all_the_time
     await asyncio.sleep((MOST_CALM_LOOKS + 5) * CALM_SECONDS)
     assert device.opened == 2
     running.cancel()
+
+
+class OddAudio(SteppedAudio):
+    """Fails as no device should, so many times."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failures: list[Exception] = []
+
+    def open(self, exchange, lost, *, listening=True) -> None:
+        if self.failures:
+            raise self.failures.pop()
+        super().open(exchange, lost, listening=listening)
+
+
+@in_virtual_time
+async def test_a_card_that_fails_in_any_way_is_waited_for_and_that_is_logged_once(caplog):
+    device, posted = OddAudio(), []
+    supervisor = SoundSupervisor(
+        device, lambda captured, out: None, on_open=lambda _: None, post=posted.append, calm=lambda: True
+    )
+    supervisor.open()
+    running = asyncio.create_task(supervisor.run())
+    device.failures = [OSError("too many files"), *(RuntimeError("PortAudio is odd") for _ in range(5))]
+    device.unplug()
+    device.missing = False
+    await asyncio.sleep(RETRY_SECONDS * 6.5)
+    assert not device.is_open
+    await asyncio.sleep(RETRY_SECONDS)
+    assert device.is_open
+    assert [record.exc_info[1].args[0] for record in caplog.records if record.exc_info] == [
+        "PortAudio is odd",
+        "too many files",
+    ]
+
+    device.failures = [OSError()]
+    device.ask_anew()
+    await asyncio.sleep(1.0)
+    assert [event.reason for event in posted] == ["unplugged", "OSError"]
+    await asyncio.sleep(RETRY_SECONDS)
+    assert device.is_open
+    assert not running.done()
+    running.cancel()
