@@ -26,22 +26,22 @@ Device = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """A microphone and a loudspeaker (PortAudio's numbers) and what both can do."""
+    """A microphone and a loudspeaker (PortAudio's numbers) and what both can do; or the loudspeaker alone."""
 
     name: str
-    indices: tuple[int, int]
+    indices: tuple[int | None, int]
     channels: tuple[int, int]
     rate_hz: int
 
 
-def cards(sounddevice: Any, source: str, sink: str) -> Iterator[Pair]:
+def cards(sounddevice: Any, source: str, sink: str, *, listening: bool = True) -> Iterator[Pair]:
     """The pairs that may be used, best first: the named ones, or the system's own and then the others.
 
-    Raises AudioError if there is none.
+    Unless it is `listening`, no microphone is looked for. Raises AudioError if there is none.
     """
     found = 0
     problem: AudioError | None = None
-    for devices in _devices(sounddevice, source, sink):
+    for devices in _devices(sounddevice, source, sink, listening=listening):
         try:
             yield _pair(sounddevice, devices)
         except AudioError as error:
@@ -54,7 +54,12 @@ def cards(sounddevice: Any, source: str, sink: str) -> Iterator[Pair]:
         raise problem
 
 
-def _devices(sounddevice: Any, source: str, sink: str) -> Iterator[tuple[Device, Device]]:
+def _devices(
+    sounddevice: Any, source: str, sink: str, *, listening: bool
+) -> Iterator[tuple[Device, Device] | tuple[None, Device]]:
+    if not listening:
+        yield from ((None, loudspeaker) for loudspeaker in _named(sounddevice, sink, "output"))
+        return
     microphones = _named(sounddevice, source, "input")
     loudspeakers = _named(sounddevice, sink, "output")
     yield microphones[0], loudspeakers[0]
@@ -127,23 +132,28 @@ def _numbers_of(card: str) -> list[str]:
     return [number for number, name in found if name.casefold() == card.casefold()]
 
 
-def _pair(sounddevice: Any, devices: tuple[Device, Device]) -> Pair:
-    """What both devices can do together. Raises AudioError if that is nothing."""
-    own = [int(info["default_samplerate"]) for info in (devices[1], devices[0])]
+def _pair(sounddevice: Any, devices: tuple[Device | None, Device]) -> Pair:
+    """What the devices can do together. Raises AudioError if that is nothing."""
+    microphone, loudspeaker = devices
+    there = [info for info in devices if info is not None]
+    own = [int(info["default_samplerate"]) for info in reversed(there)]
     for rate in dict.fromkeys((*own, *RATES_HZ)):
-        captured = _channels(sounddevice.check_input_settings, sounddevice, devices[0], "input", rate)
-        played = _channels(sounddevice.check_output_settings, sounddevice, devices[1], "output", rate)
-        if captured and played:
-            names = [str(info["name"]) for info in devices]
+        captured = 0
+        if microphone is not None:
+            captured = _channels(sounddevice.check_input_settings, sounddevice, microphone, "input", rate)
+        played = _channels(sounddevice.check_output_settings, sounddevice, loudspeaker, "output", rate)
+        if played and (captured or microphone is None):
             return Pair(
-                name=" and ".join(dict.fromkeys(names)),
-                indices=(devices[0]["index"], devices[1]["index"]),
+                name=" and ".join(dict.fromkeys(str(info["name"]) for info in there)),
+                indices=(None if microphone is None else microphone["index"], loudspeaker["index"]),
                 channels=(captured, played),
                 rate_hz=rate,
             )
+    names = " and ".join(str(info["name"]) for info in there)
+    fault = "have no sample rate in common" if microphone else "takes no sample rate that is known"
     raise AudioError(
-        f"{devices[0]['name']} and {devices[1]['name']} have no sample rate in common: choose the sound server's "
-        'devices, which convert (audio.input = audio.output = "pulse", "pipewire" or "default").'
+        f"{names} {fault}: choose the sound server's devices, which convert "
+        '(audio.input = audio.output = "pulse", "pipewire" or "default").'
     )
 
 

@@ -74,7 +74,7 @@ class PortAudioDevice:
         sounddevice = portaudio()
         renew_list(sounddevice)
         failure: AudioError | None = None
-        for pair in cards(sounddevice, *self._wanted):
+        for pair in cards(sounddevice, *self._wanted, listening=listening):
             try:
                 self._start(sounddevice, pair, exchange, lost, listening=listening)
             except (sounddevice.PortAudioError, ValueError, OSError) as error:

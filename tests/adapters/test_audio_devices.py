@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from device.adapters import audio_devices
-from device.adapters.audio_devices import cards, portaudio, renew_list
+from device.adapters import audio_devices, audio_portaudio
+from device.adapters.audio_devices import Pair, cards, portaudio, renew_list
 from device.errors import AudioError
 
 PROGRAM = """
@@ -160,3 +160,34 @@ def test_a_library_that_does_not_start_as_it_is_loaded_is_a_sentence(tmp_path, m
     monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
     with pytest.raises(AudioError, match=r"does not start \(Error initializing PortAudio\)"):
         portaudio()
+
+
+def test_without_listening_the_loudspeaker_is_chosen_alone_at_its_own_rate():
+    library = Library(("Speaker (hw:1,0)", 0, 2), ("Loud (hw:2,0)", 0, 2), broken=(0,))
+    [alone] = cards(library, "a microphone that is gone", "", listening=False)
+    assert alone == Pair(name="Loud (hw:2,0)", indices=(None, 1), channels=(0, 2), rate_hz=48_000)
+    with pytest.raises(AudioError, match="No microphone was found"):
+        list(cards(library, "", ""))
+    with pytest.raises(AudioError, match=r"Speaker \(hw:1,0\) takes no sample rate that is known: "):
+        list(cards(library, "", "speaker", listening=False))
+
+
+def test_a_card_that_only_plays_is_opened_while_muted(monkeypatch):
+    library, opened = Library(("Loud (hw:2,0)", 0, 2)), []
+
+    class Stream:
+        latency, time = 0.02, 0.0
+
+        def __init__(self, **options: object) -> None:
+            opened.append((options["device"], options["channels"], options["samplerate"]))
+
+        def start(self) -> None:
+            pass
+
+    library.OutputStream = Stream
+    monkeypatch.setattr(audio_portaudio, "portaudio", lambda: library)
+    monkeypatch.setattr(audio_portaudio, "renew_list", lambda _: None)
+    device = audio_portaudio.PortAudioDevice("gone")
+    device.open(lambda captured, out: None, lambda reason: None, listening=False)
+    device.close()
+    assert opened == [(0, 2, 48_000)]
