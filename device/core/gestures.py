@@ -63,6 +63,11 @@ class Button:
         waits = [at for at in (self._settles_at, self._phase_ends_at()) if at is not None]
         return min(waits, default=None)
 
+    @property
+    def held(self) -> bool:
+        """Whether HOLD has been told and HOLD_ENDED has not."""
+        return self._phase in (_Phase.HELD, _Phase.HELD_LONG)
+
     def edge(self, *, closed: bool, now: float) -> tuple[Gesture, ...]:
         """The contact closed or opened."""
         told = self.passed(now)
@@ -104,8 +109,8 @@ class Button:
         return (Gesture.PRESS,)
 
     def _released(self, now: float, *, brushed: bool) -> tuple[Gesture, ...]:
-        phase, self._phase = self._phase, _Phase.OPEN
-        if phase in (_Phase.HELD, _Phase.HELD_LONG):
+        held, phase, self._phase = self.held, self._phase, _Phase.OPEN
+        if held:
             return (Gesture.HOLD_ENDED,)
         if phase is _Phase.SPENT or brushed:
             return ()

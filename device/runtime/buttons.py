@@ -50,7 +50,10 @@ class Buttons:
             log.debug("%s was pressed after the end", name)
 
     def use(self, uses: Mapping[str, ButtonUse]) -> None:
-        """Other gestures and times from now on; a gesture that is under way is forgotten."""
+        """Other gestures and times from now on; a hold ends now, any other gesture under way is forgotten."""
+        for name, button in self._buttons.items():
+            if button.held:  # what it began would never end: the new button does not know of it
+                self._do(name, Gesture.HOLD_ENDED)
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
@@ -75,15 +78,18 @@ class Buttons:
 
     def _perform(self, name: str, gestures: tuple[Gesture, ...]) -> None:
         self._arm(name)
-        actions = self._uses[name].actions
         for gesture in gestures:
-            log.info("%s: %s", name, gesture.value)
-            if gesture is Gesture.HOLD_ENDED:
-                held = actions.get(Gesture.HOLD)
-                if held is not None and held.end is not None:
-                    held.end()
-            elif (action := actions.get(gesture)) is not None:
-                action.begin()
+            self._do(name, gesture)
+
+    def _do(self, name: str, gesture: Gesture) -> None:
+        log.info("%s: %s", name, gesture.value)
+        actions = self._uses[name].actions
+        if gesture is Gesture.HOLD_ENDED:
+            held = actions.get(Gesture.HOLD)
+            if held is not None and held.end is not None:
+                held.end()
+        elif (action := actions.get(gesture)) is not None:
+            action.begin()
 
     def _arm(self, name: str) -> None:
         if (timer := self._timers.pop(name, None)) is not None:

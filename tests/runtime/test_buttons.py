@@ -55,6 +55,27 @@ async def test_a_hold_lasts_as_long_as_the_finger_stays():
 
 
 @in_virtual_time
+async def test_a_hold_ends_once_when_other_uses_come_meanwhile():
+    hand = Hand(Gesture.HOLD, lasting=True)
+    uses = {"button": ButtonUse(times=GestureTimes(), actions={})}
+    press = asyncio.create_task(hand.press(2.0))
+    await asyncio.sleep(1)
+    hand.buttons.use(uses)
+    await press
+    assert hand.done == [(0.35, "hold"), (1.0, "let go")]
+
+
+@in_virtual_time
+async def test_a_press_that_is_no_hold_yet_is_forgotten_when_other_uses_come():
+    hand = Hand(Gesture.HOLD, lasting=True)
+    press = asyncio.create_task(hand.press(2.0))
+    await asyncio.sleep(0.1)
+    hand.buttons.use({})
+    await press
+    assert hand.done == []
+
+
+@in_virtual_time
 async def test_a_long_hold_acts_while_the_finger_is_still_there():
     hand = Hand(Gesture.LONG)
     await hand.press(5.0)
