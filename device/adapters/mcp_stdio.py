@@ -28,6 +28,8 @@ class StdioServer:
     def __init__(self, program: Program) -> None:
         self.ended = asyncio.Event()
         self.last_line = ""
+        self.heard = 0
+        """How many messages it has sent."""
         self._program = program
 
     @asynccontextmanager
@@ -69,6 +71,7 @@ class StdioServer:
                     except ValueError:
                         log.debug("%s wrote what is no message: %.80r", self._program.name, line)
                         continue
+                    self.heard += 1
                     await arriving.send(SessionMessage(message))
                 if len(rest) > MOST_LINE_BYTES:
                     log.error("%s wrote a message without an end", self._program.name)

@@ -1,7 +1,7 @@
 """Tools of servers that speak the Model Context Protocol (`[tools.mcp.NAME]`), through the protocol's own SDK.
 
-A server is one process that lives as long as the agent. If it dies it is started again, at growing distances; calls
-fail with a sentence meanwhile. The rule owned here: whatever a server does, it costs its own tools only.
+A server is one process that lives as long as the agent. If it dies or hangs it is started again, at growing distances;
+calls fail with a sentence meanwhile. The rule owned here: whatever a server does, it costs its own tools only.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,10 @@ FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 300.0
 STEADY_SECONDS = 60.0
 """A server that lived for so long begins with the first pause again."""
+MOST_UNANSWERED = 3
+"""After so many calls in a row that were given up without a word from the server it is asked whether it is there."""
+ANSWER_SECONDS = 10.0
+"""A server that says nothing for so long then hangs."""
 MOST_TOOLS = 16
 """So many of a server's tools are offered unless the configuration names them: each is a part of every prompt."""
 MOST_PAGES = 20
@@ -54,6 +58,53 @@ class McpTool:
         return text[: self.policy.most_characters + 1] or "Done."
 
 
+class _Life:
+    """One life of a server, and how long it has been silent though it was called."""
+
+    def __init__(self, client: Any, server: StdioServer) -> None:
+        self.client = client
+        self.hangs = False
+        self._server = server
+        self._heard = 0
+        self._unanswered = 0
+        self._asking: asyncio.Task[None] | None = None
+
+    async def call(self, title: str, arguments: dict[str, Any], progress: Any) -> Any:
+        """What the server answers. Raises whatever the SDK does."""
+        heard = self._server.heard
+        try:
+            return await self.client.call_tool(title, arguments, progress_callback=progress)
+        except asyncio.CancelledError:  # it took too long, or nobody wants it any more
+            self._given_up(heard)
+            raise
+
+    async def over(self) -> None:
+        """Wait until it has ended or hangs."""
+        try:
+            await self._server.ended.wait()
+        finally:
+            if self._asking is not None:
+                self._asking.cancel()
+
+    def _given_up(self, heard: int) -> None:
+        now = self._server.heard
+        if now != self._heard:
+            self._heard, self._unanswered = now, 0
+        self._unanswered += now == heard
+        if self._unanswered >= MOST_UNANSWERED and (self._asking is None or self._asking.done()):
+            self._asking = asyncio.create_task(self._ask())
+
+    async def _ask(self) -> None:
+        """Whether it is only slow at what was called: its tools it can name meanwhile; a refusal is an answer too."""
+        heard = self._server.heard
+        with suppress(Exception):
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self.client.list_tools(cache_mode="bypass")
+        if self._server.heard == heard:
+            self.hangs = True
+            self._server.ended.set()
+
+
 class McpConnection:
     """Keeps one server alive. `listed` has its tools once it has named them for the first time."""
 
@@ -62,7 +113,7 @@ class McpConnection:
         self.listed: asyncio.Future[tuple[McpTool, ...]] = asyncio.get_running_loop().create_future()
         self._options = options
         self._program = program
-        self._client: Any = None
+        self._life: _Life | None = None
 
     async def run(self) -> None:
         """Start it, and start it again whenever it ends, until cancelled."""
@@ -77,8 +128,8 @@ class McpConnection:
         while True:
             began, server = loop.time(), StdioServer(self._program)
             try:
-                await self._live(server)
-                why = server.last_line or "it ended"
+                hangs = await self._live(server)
+                why = "it does not answer" if hangs else server.last_line or "it ended"
             except Exception as error:  # noqa: BLE001 - the SDK and the server may fail in any way
                 why = server.last_line or _words(error)
             pause = FIRST_PAUSE_SECONDS if loop.time() - began > STEADY_SECONDS else pause
@@ -93,10 +144,10 @@ class McpConnection:
         async def progress(done: float, total: float | None, message: str | None) -> None:
             report(message or (f"{done:g} of {total:g}" if total else f"{done:g}"))
 
-        if self._client is None:
+        if self._life is None:
             raise ToolError(f"The tool server {self.name} is not running; try again later.")
         try:
-            result = await self._client.call_tool(title, arguments, progress_callback=progress)
+            result = await self._life.call(title, arguments, progress)
         except MCPError as error:
             raise ToolError(f"{title} failed: {plain(error.message, SENTENCE_CHARACTERS)}") from error
         except Exception as error:
@@ -107,8 +158,8 @@ class McpConnection:
             raise ToolError(text[:SENTENCE_CHARACTERS] or f"{title} failed.")
         return text
 
-    async def _live(self, server: StdioServer) -> None:
-        """One life of the server. Raises whatever goes wrong at its start."""
+    async def _live(self, server: StdioServer) -> bool:
+        """One life of the server; whether it ended because it hangs. Raises whatever goes wrong at its start."""
         from mcp import Client
 
         async with AsyncExitStack() as stack:
@@ -117,11 +168,12 @@ class McpConnection:
                 tools = self._offered(await _all_tools(client))
             if not self.listed.done():
                 self.listed.set_result(tools)
-            self._client = client
+            life = self._life = _Life(client, server)
             try:
-                await server.ended.wait()
+                await life.over()
             finally:
-                self._client = None
+                self._life = None
+        return life.hangs
 
     def _offered(self, described: Sequence[Any]) -> tuple[McpTool, ...]:
         wanted = self._options.tools

@@ -68,6 +68,18 @@ async def slow(ctx: Context) -> str:
     return ""
 
 @server.tool()
+async def mute() -> str:
+    """Be slow without a word."""
+    await asyncio.sleep(600)
+    return ""
+
+@server.tool()
+async def hang() -> str:
+    """Hang."""
+    time.sleep(600)
+    return ""
+
+@server.tool()
 def die() -> str:
     """Die."""
     os._exit(3)
@@ -163,7 +175,7 @@ async def test_of_many_tools_the_first_are_offered(folder, caplog, monkeypatch):
     monkeypatch.setattr(tools_mcp, "MOST_TOOLS", 2)
     async with connected(folder) as connection:
         assert set(await tools_of(connection)) == {"water_plant", "places"}
-    assert "has 9 tools: the first 2 are offered, unless you name some in tools.mcp.plants.tools" in caplog.text
+    assert "has 11 tools: the first 2 are offered, unless you name some in tools.mcp.plants.tools" in caplog.text
 
 
 async def test_progress_is_reported_and_a_cancelled_call_does_not_disturb_others(folder):
@@ -192,11 +204,54 @@ async def test_a_server_that_dies_is_started_again_and_its_calls_fail_meanwhile(
             await waiting
         with pytest.raises(ToolError, match="plants is not running; try again later"):
             await tools["water_plant"](context(), {"plant": "fern"})
-        await until(lambda: connection._client is not None)
+        await until(lambda: connection._life is not None)
         assert await tools["water_plant"](context(), {"plant": "fern"}) == "Watered fern with None"
         first, second = map(int, (folder / "starts").read_text().split())
         assert not alive(first)
         assert alive(second)
+
+
+async def give_up(tool: McpTool, times: int = 1) -> None:
+    for _ in range(times):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await tool(context(), {})
+
+
+async def test_a_server_that_hangs_is_replaced_after_some_calls_without_an_answer(folder, monkeypatch, caplog):
+    monkeypatch.setattr(tools_mcp, "ANSWER_SECONDS", 0.3)
+    async with connected(folder) as connection:
+        tools = await tools_of(connection)
+        assert await tools["places"](context(), {}) == "window\nbalcony"
+        await give_up(tools["hang"], tools_mcp.MOST_UNANSWERED)
+        await until(lambda: "plants is gone (it does not answer) and is started again" in caplog.text)
+        await until(lambda: connection._life is not None)
+        assert await tools["places"](context(), {}) == "window\nbalcony"
+        first, second = map(int, (folder / "starts").read_text().split())
+        assert not alive(first)
+        assert alive(second)
+
+
+async def test_a_server_that_is_only_slow_is_kept(folder, monkeypatch):
+    asked = []
+
+    async def ask(life) -> None:
+        asked.append(life)
+
+    monkeypatch.setattr(tools_mcp, "ANSWER_SECONDS", 5.0)
+    async with connected(folder) as connection:
+        tools = await tools_of(connection)
+        life = connection._life
+        await give_up(tools["mute"], tools_mcp.MOST_UNANSWERED + 1)
+        await until(lambda: life._asking is None or life._asking.done())
+        assert connection._life is life
+        assert await tools["places"](context(), {}) == "window\nbalcony"
+        monkeypatch.setattr(tools_mcp._Life, "_ask", ask)
+        for _ in range(tools_mcp.MOST_UNANSWERED):
+            await give_up(tools["mute"])
+            await tools["places"](context(), {})
+        assert not asked, "it answered between"
+        assert len((folder / "starts").read_text().split()) == 1
 
 
 async def test_a_server_that_does_not_start_is_tried_at_growing_distances(folder, caplog):
