@@ -11,6 +11,7 @@ import numpy as np
 
 from device.ports import RECOGNITION_HZ, EchoCanceller, Samples
 from device.runtime.echo_model import EchoModel
+from device.runtime.levels import OffsetRemover
 from device.runtime.resampling import StreamResampler
 
 RINGING_SECONDS = 0.5
@@ -74,6 +75,7 @@ class EchoRemover:
         """The device was opened, or opened anew: forget the room. `delay_seconds`: the round trip as it knows it."""
         self._input_hz, self._output_hz = input_hz, output_hz
         self._near = StreamResampler(input_hz, RECOGNITION_HZ)
+        self._offset = OffsetRemover(RECOGNITION_HZ)
         self._silent_seconds = REST_SECONDS
         if self._canceller is not None:
             self._canceller.set_delay(delay_seconds)
@@ -91,7 +93,7 @@ class EchoRemover:
         """The next stretch of both streams, equally long in time; up to 10 ms of it come with the next one."""
         if played.any():
             self._silent_seconds = 0.0
-        near = self._near.process(captured)
+        near = self._offset.process(self._near.process(captured))
         if self._silent_seconds >= REST_SECONDS or self._canceller is None:
             near = self._pass(near)
             cleaned = Cleaned(near, near, self._silent_seconds)

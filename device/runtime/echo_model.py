@@ -112,10 +112,11 @@ class EchoModel:
     def frame(self, captured: Samples, played: Samples, *, learn: bool = True) -> Unexplained:
         """What the next frame holds beyond the echo; only of frames without a voice is the echo to be learnt."""
         self._silent_frames = 0 if played.any() else self._silent_frames + 1
+        heard = bool(captured.any())  # a muted card sends zeros, of which neither the room nor its echo is to be learnt
         self._drift.tick()
         if self._silent_frames > self._skipped + PARTITIONS + 1:
             nothing = np.zeros(len(self._widths), np.float32)
-            found = self._judge(self._bands(_spectrum(captured)), nothing, nothing)
+            found = self._judge(self._bands(_spectrum(captured)), nothing, nothing, learn=heard)
             return Unexplained(captured, self._as_known(found) if self._known_frames else found)
         spectra = self._history(played)
         self._drift.move(self._filter)
@@ -124,8 +125,8 @@ class EchoModel:
         left = _spectrum(without)
         powers = spectra.real**2 + spectra.imag**2
         expected = 0.5 * (powers * self._doubt).sum(0)
-        found = self._judge(self._bands(left), self._in_bands(expected), self._bands(_spectrum(echo)))
-        if learn:
+        found = self._judge(self._bands(left), self._in_bands(expected), self._bands(_spectrum(echo)), learn=heard)
+        if learn and heard:
             self._known_frames += self._silent_frames == 0
             self._learn(spectra, powers, expected, left, explained=found < EXPLAINED_DB)
         return Unexplained(without, self._as_known(found))
@@ -177,17 +178,17 @@ class EchoModel:
         self._doubt = _shifted(self._doubt, count, self._doubt[-1 if count > 0 else 0])
         self._skipped += count
 
-    def _judge(self, left: _Real, expected: _Real, echo: _Real) -> float:
+    def _judge(self, left: _Real, expected: _Real, echo: _Real, *, learn: bool) -> float:
         self._echo = np.maximum(echo, TAIL_DECAY * self._echo)
-        if self._room is None:
-            self._room = left.copy()
-        self._room = np.minimum(self._room * ROOM_RISE, self._room + ROOM_FALL * (left - self._room))
-        room = ROOM_SHARE * self._room
+        if learn:
+            before = left if self._room is None else self._room
+            self._room = np.minimum(before * ROOM_RISE, before + ROOM_FALL * (left - before))
+        room = ROOM_SHARE * (left if self._room is None else self._room)
         echo = RESIDUAL_SHARE * expected + UNMODELLED_SHARE * self._echo
         explained = 10.0 ** (self._share_db / 10.0) * echo + room
         bands_db = _decibels(left / (explained + LEAST_POWER))
         excess_db = float(np.clip(bands_db, LOWEST_DB, HIGHEST_DB).mean())
-        if excess_db < EXPLAINED_DB:
+        if learn and excess_db < EXPLAINED_DB:
             self._learn_share(_decibels(left / (echo + LEAST_POWER)), echo > ECHO_ABOVE_ROOM * room)
         return excess_db
 

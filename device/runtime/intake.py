@@ -120,6 +120,8 @@ class Intake:
             self.overruns += 1
             self._gap = True
         captured, played = captured_ring.take(written.captured), played_ring.take(written.played)
+        if not np.isfinite(captured).all():  # what learns from it would never forget it
+            captured = np.nan_to_num(captured, nan=0.0, posinf=0.0, neginf=0.0)
         if self._gap:
             self._gap = False
             self._tell_lost()

@@ -63,3 +63,10 @@ def test_whatever_is_heard_it_stays_within_its_bounds_and_rises_slowly(windows):
         assert 0.0 <= now <= GainOptions().most_db
         assert now - before <= GainOptions().rise_db + 1e-9
         before = now
+
+
+def test_zeros_are_no_room():
+    """A card that starts, or was muted by its switch, sends them."""
+    gain = AutoGain()
+    gains = feed(gain, [-120.0] * 3 + [-60.0] * 60 + [-120.0] * 30 + [-60.0] * 600)
+    assert set(gains) == {0.0}, "the room's own noise is nothing to hear"

@@ -150,3 +150,23 @@ def test_a_voice_that_is_not_to_be_learnt_leaves_the_echo_known():
             left[learn].append(model.frame(near, played[at : at + FRAME_SAMPLES], learn=learn or not spoken).left)
     after = slice(500, 510)
     assert np.mean(np.square(left[False][after])) < 0.1 * np.mean(np.square(left[True][after]))
+
+
+@pytest.mark.parametrize(("noisy_seconds", "silent_frames"), [(0, 1), (1, 1), (1, 100), (0, 400)])
+def test_zeros_tell_nothing_of_the_room(noisy_seconds, silent_frames):
+    """A card that starts, or was muted by its switch, sends them."""
+    model = EchoModel()
+    before, zeros = noise(noisy_seconds, 0.001), np.zeros(silent_frames * FRAME_SAMPLES, np.float32)
+    room = noise(2, 0.001, 1)
+    captured = np.concatenate((before, zeros, room))
+    found = excesses(model, captured, np.zeros_like(captured))
+    assert found[-100:].mean() < 0.0
+
+
+def test_an_echo_that_a_muted_card_did_not_send_is_known_all_the_same():
+    model = EchoModel()
+    played = speechlike(8, 0.1, 3)
+    captured = echo_of(played) + noise(8, 0.001, 4)
+    captured[5 * RATE : 6 * RATE] = 0.0
+    found = excesses(model, captured, played)
+    assert found[610:].mean() < found[300:480].mean() + 2.0

@@ -89,3 +89,12 @@ async def test_a_gap_that_the_device_knows_of_is_told_and_an_earlier_devices_blo
     await asyncio.sleep(0)
     assert len(got) == 1
     assert lost == [1]
+
+
+async def test_what_is_no_number_is_silence():
+    made, got, _ = intake()
+    block = np.array([0.5, np.nan, np.inf, -np.inf] * 160, np.float32)
+    made.put(block, np.zeros_like(block))
+    await asyncio.sleep(0)
+    ((near, _),) = got
+    assert near.tolist() == [0.5, 0.0, 0.0, 0.0] * 160
