@@ -1,5 +1,7 @@
 """What timers, alarms and reminders have in common: their names for the ear, and their bounds."""
 
+import re
+
 from device.core.durations import say_length
 from device.core.times import say_time
 from device.ports import Clock
@@ -24,9 +26,20 @@ def make_sure_of_room(context: ToolContext) -> None:
         raise ToolError("There are too many timers and alarms already; cancel one first.")
 
 
+_NO_LABEL = re.compile(
+    r"^(?:(?:for|called|named|to|the|a|an|my|set|please)\s+)+|^(?:for|timer|alarm|reminder|wake me(?: up)?)$"
+    r"|\s+(?:timer|alarm|reminder)$",
+    re.IGNORECASE,
+)
+"""What names the thing and not what it is for: "for the pasta", "pasta timer"."""
+
+
 def short(label: str) -> str:
-    """A label on one line, as long as one wants to hear it."""
-    return " ".join(label.split())[:LABEL_CHARACTERS].strip()
+    """A label on one line, as long as one wants to hear it, without the words that will stand around it."""
+    text = " ".join(label.split())
+    while (rest := _NO_LABEL.sub("", text).strip()) != text:
+        text = rest
+    return text[:LABEL_CHARACTERS].strip()
 
 
 def named(alarm: PendingAlarm, clock: Clock) -> str:

@@ -5,9 +5,10 @@ import re
 from device.core.durations import parse_duration, say_duration
 from device.core.times import parse_time, say_day, say_time
 from device.toolkit import PendingAlarm, ToolContext, ToolError, tool
-from device.tools.alarm_words import called, checked_duration, make_sure_of_room, short
+from device.tools.alarm_words import LABEL_CHARACTERS, called, checked_duration, make_sure_of_room, short
 from device.tools.local_time import local_now, local_time, wall_seconds_of
 
+_RECURRING = re.compile(r"\b(?:every(?: single)?(?: day)?|each(?: day)?|daily|on weekdays|weekdays)\b", re.IGNORECASE)
 _LEADING = re.compile(r"^(?:please )?(?:remind )?(?:me )?(?:that |to |about )?", re.IGNORECASE)
 
 
@@ -21,7 +22,7 @@ async def set_alarm(context: ToolContext, time: str, label: str = "") -> str:
 
     """
     alarm = await _set(context, time, short(label), reminder=False)
-    return f"The alarm{called(label)} is set for {_when(context, alarm)}."
+    return f"The alarm{called(label)} is set for {_when(context, alarm)}{_once(time)}."
 
 
 @tool(sentence=True)
@@ -33,17 +34,18 @@ async def remind(context: ToolContext, what: str, when: str) -> str:
         when: a time of day or a duration, as the user said it
 
     """
-    task = short(_LEADING.sub("", what.strip()))
+    task = " ".join(_LEADING.sub("", what.strip()).split())[:LABEL_CHARACTERS].strip()
     if not task:
         raise ToolError("There is nothing to remind of; ask the user what.")
     alarm = await _set(context, when, task, reminder=True)
-    return f"The reminder to {task} is set for {_when(context, alarm)}."
+    return f"The reminder is set for {_when(context, alarm)}{_once(when)}: {task}."
 
 
 async def _set(context: ToolContext, when: str, label: str, *, reminder: bool) -> PendingAlarm:
     """Set it for a time of day, or else after a duration. Raises ToolError."""
     make_sure_of_room(context)
     now = local_now(context.clock)
+    when = _RECURRING.sub(" ", when)
     time = parse_time(when, now)
     if time is not None:
         if time <= now:
@@ -53,6 +55,11 @@ async def _set(context: ToolContext, when: str, label: str, *, reminder: bool) -
     if seconds is None:
         raise ToolError(f'"{when[:40]}" is not a time; ask the user when.')
     return await context.alarms.set(checked_duration(seconds), label, reminder=reminder)
+
+
+def _once(when: str) -> str:
+    """Nobody is to wait for a second time in vain."""
+    return ", and only that once" if _RECURRING.search(when) else ""
 
 
 def _when(context: ToolContext, alarm: PendingAlarm) -> str:

@@ -47,18 +47,36 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "exp": math.exp,
 }
 _CONSTANTS = {"pi": math.pi, "e": math.e}
+_NUMBER = r"(-?\d+(?:\.\d+)?)"
+_VERBS = (
+    (r"[$€£]\s*(?=\d)", ""),
+    (rf"\bdivide {_NUMBER} by {_NUMBER}", r"\1 / \2"),
+    (rf"\bmultiply {_NUMBER} (?:by|and|with|times) {_NUMBER}", r"\1 * \2"),
+    (rf"\bproduct of {_NUMBER} and {_NUMBER}", r"\1 * \2"),
+    (rf"\b(?:subtract|take) {_NUMBER} from {_NUMBER}", r"\2 - \1"),
+    (rf"\bdifference (?:between|of) {_NUMBER} (?:and|to) {_NUMBER}", r"\1 - \2"),
+    (rf"\badd {_NUMBER} (?:and|to) {_NUMBER}", r"\1 + \2"),
+    (rf"\bsum of {_NUMBER} and {_NUMBER}", r"\1 + \2"),
+    (rf"\bdouble {_NUMBER}", r"2 * \1"),
+    (r"^\s*(?:the|what(?:'s| is)(?: the)?|how much is)\b|\?\s*$", ""),
+)
+"""What is to be done with two numbers, said as a verb or a noun, in signs."""
 _WORDS = (
     (r"(\d),(?=\d{3}\b)", r"\1"),
     (r"(?:the )?square root of\s+([\d.]+)", r"sqrt(\1)"),
+    (r"\bplus\b", "+"),
+    (r"\bminus\b|[–−]", "-"),
     (r"([\d.]+)\s*(?:%|percent)\s*of\s+", r"\1/100*"),
+    (r"([\d.]+)\s*(?:%|percent)\s*off\s+", r"(1-\1/100)*"),
+    # "45 + 20 %" adds a fifth of what is before it, as on any pocket calculator.
+    (r"^([^%]*[\d)])\s*([+-])\s*([\d.]+)\s*(?:%|percent)\s*$", r"(\1)*(1\2\3/100)"),
     (r"([\d.]+)\s*(?:%|percent)(?!\s*[\d(])", r"(\1/100)"),
     (r"(?<=[\d)])\s+of\s+(?=[\d(])", "*"),
     (r"(?<=[\d)])\s+and\s+(?=[\d(])", "+"),
     (r"\bto the power of\b|\^", "**"),
+    (r"\bto the (\d+)(?:st|nd|rd|th)(?: power)?\b", r"**\1"),
     (r"\bsquared\b", "**2"),
     (r"\bcubed\b", "**3"),
-    (r"\bplus\b", "+"),
-    (r"\bminus\b|[–−]", "-"),
     (r"\b(?:times|multiplied by)\b|[×·]", "*"),
     (r"(?<=[\d)])\s*x\s*(?=[\d(])", "*"),
     (r"\b(?:divided by|over)\b|÷", "/"),
@@ -91,12 +109,13 @@ async def calculate(context: ToolContext, expression: str) -> str:
     """
     del context
     value = value_of(expression)
-    return f"{in_words(expression)} is {value}"
+    said = in_words(expression)
+    return f"That is {value}" if said == value else f"{said} is {value}"
 
 
 def in_words(expression: str) -> str:
     """The arithmetic as one says it: "6 times 7"."""
-    text = _DECIMALS.sub(_shortest, expression)
+    text = _DECIMALS.sub(_shortest, _in_signs(expression))
     for pattern, said in _SAID:
         text = re.sub(pattern, said, text)
     return " ".join(text.split())
@@ -106,7 +125,7 @@ def value_of(expression: str) -> str:
     """The value in at most ten significant digits. Raises ToolError with a sentence for the model."""
     if len(expression) > MOST_CHARACTERS:
         raise ToolError("The expression is too long.")
-    text = with_digits(expression)
+    text = with_digits(_in_signs(expression))
     for pattern, replacement in _WORDS:
         text = re.sub(pattern, replacement, text)
     try:
@@ -116,6 +135,16 @@ def value_of(expression: str) -> str:
     except (SyntaxError, TypeError, ValueError, OverflowError, MemoryError, RecursionError) as error:
         raise ToolError(f'"{expression[:60]}" cannot be calculated.') from error
     return _short(value)
+
+
+def _in_signs(expression: str) -> str:
+    """The same with its verbs as signs; as it is if it has none."""
+    text = with_digits(expression)
+    for pattern, replacement in _VERBS[:-1]:
+        text = re.sub(pattern, replacement, text, flags=re.IGNORECASE)
+    if text == with_digits(expression):
+        return expression
+    return re.sub(*_VERBS[-1], text, flags=re.IGNORECASE).strip()
 
 
 def _shortest(found: "re.Match[str]") -> str:

@@ -40,6 +40,19 @@ from device.tools.calculator import calculate, value_of
         ("the square root of one hundred and forty four", "12"),
         ("two to the power of ten", "1024"),
         ("round(2.6)", "3"),
+        ("45 + 20%", "54"),
+        ("eighty minus ten percent", "72"),
+        ("20% off 50", "40"),
+        ("5% + 3%", "0.08"),
+        ("divide 10 by 4", "2.5"),
+        ("multiply six and seven", "42"),
+        ("subtract 5 from 10", "5"),
+        ("add 5 and 6", "11"),
+        ("the difference between ten and four", "6"),
+        ("What is the product of 4 and 8?", "32"),
+        ("double 7", "14"),
+        ("$90 / 3", "30"),
+        ("2 to the 10th", "1024"),
         ("round(1234.567, 2)", "1234.57"),
         ("round(1234, -2)", "1200"),
     ],
@@ -88,3 +101,8 @@ def test_it_adds_and_multiplies(a, b):
 )
 def test_the_user_is_told_what_was_calculated_as_one_says_it(expression, told):
     assert asyncio.run(calculate(None, expression)) == told
+
+
+async def test_a_number_alone_is_said_once():
+    assert await calculate(None, "42") == "That is 42"
+    assert await calculate(None, "divide 10 by 4") == "10 divided by 4 is 2.5"

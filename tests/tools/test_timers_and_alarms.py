@@ -64,14 +64,14 @@ async def test_a_time_of_day_is_one_of_the_device_s_own_zone():
 @pytest.mark.parametrize("what", ["call mum", "to call mum", "remind me to call mum", " call  mum "])
 async def test_a_reminder_tells_what_of(context, what):
     assert await call(context, "remind", what=what, when="at five pm") == (
-        "The reminder to call mum is set for 5:00 PM today."
+        "The reminder is set for 5:00 PM today: call mum."
     )
     assert await call(context, "remind", what=what, when="in 10 minutes") == (
-        "The reminder to call mum is set for 10 minutes from now."
+        "The reminder is set for 10 minutes from now: call mum."
     )
     assert [(alarm.label, alarm.reminder) for alarm in context.alarms.pending()] == [("call mum", True)] * 2
     assert await call(context, "list_timers") == (
-        "a reminder to call mum comes in 10 minutes; a reminder to call mum comes at 5:00 PM today"
+        "a reminder, call mum, comes in 10 minutes; a reminder, call mum, comes at 5:00 PM today"
     )
     soonest = context.alarms.pending()[0]
     entry = AlarmSet(alarm_id="t1", due_wall_seconds=1.0, label=soonest.label, reminder=soonest.reminder)
@@ -203,3 +203,60 @@ async def test_everything_can_be_cancelled_at_once(context):
     await a_busy_day(context)
     await call(context, "cancel_timer", which="everything")
     assert context.alarms.pending() == ()
+
+
+@pytest.mark.parametrize(
+    ("which", "gone"),
+    [
+        ("the evening alarm", f"{EVENING} is"),
+        ("tomorrow morning's alarm", f"{WORK} is"),
+        ("tomorrow's alarm", f"{WORK} is"),
+        ("my timers", f"{EGGS}, {TEN} and {CAKE} are"),
+        ("every alarm", f"{EVENING} and {WORK} are"),
+        ("both alarms", f"{EVENING} and {WORK} are"),
+        ("the eggs and cake timers", f"{EGGS} and {CAKE} are"),
+    ],
+)
+async def test_several_and_parts_of_the_day_are_known_by_what_people_call_them(context, which, gone):
+    await a_busy_day(context)
+    assert await call(context, "cancel_timer", which=which) == f"The {gone} cancelled."
+
+
+@pytest.mark.parametrize("which", ["7 pm", "9:30 am alarm", "seven tonight", "both", "both timers"])
+async def test_what_is_not_set_is_not_taken_for_another(context, which):
+    await a_busy_day(context)
+    with pytest.raises(ToolError, match=r"ask the user which"):
+        await call(context, "cancel_timer", which=which)
+    assert len(context.alarms.pending()) == 6
+
+
+@pytest.mark.parametrize(
+    ("which", "problem"),
+    [("all alarms", "No alarm is set; there is the"), ("my 7 am alarm", "No alarm is set"), ("5 minutes", "only the")],
+)
+async def test_the_only_one_is_not_meant_by_what_it_is_not(context, which, problem):
+    await call(context, "set_timer", duration="10 minutes", label="pasta")
+    with pytest.raises(ToolError, match=problem):
+        await call(context, "cancel_timer", which=which)
+    assert len(context.alarms.pending()) == 1
+
+
+@pytest.mark.parametrize("duration", ["five pm", "until 5 pm", "17:00 today"])
+async def test_a_timer_for_a_time_of_day_rings_then(context, duration):
+    assert (
+        await call(context, "set_timer", duration=duration) == "The timer is set and rings in 2 hours and 40 minutes."
+    )
+
+
+async def test_what_would_come_every_day_is_told_to_come_once(context):
+    assert await call(context, "set_alarm", time="every day at 7 am") == (
+        "The alarm is set for 7:00 AM tomorrow, and only that once."
+    )
+
+
+@pytest.mark.parametrize(
+    ("label", "told"),
+    [("pasta timer", " for pasta"), ("for the pasta", " for pasta"), ("timer", ""), ("called tea", " for tea")],
+)
+async def test_a_label_is_what_it_is_for(context, label, told):
+    assert (await call(context, "set_timer", duration="5 minutes", label=label)).startswith(f"The timer{told} is set")
