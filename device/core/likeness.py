@@ -41,12 +41,17 @@ def split_exception(said: str) -> tuple[str, str]:
     return meant.strip(), kept[0].strip() if kept else ""
 
 
+def joined(said: str) -> list[str]:
+    """The things that are said in one: "the tea" and "the cake" of "the tea and the cake"."""
+    return [thing.strip() for thing in _JOINTS.split(said) if content_words(thing)]
+
+
 def each_named(said: str, find: Callable[[str], Sequence[int]]) -> set[int]:
     """The places that `find` has for the things in `said` ("the tea and the cake"); none at all if one has none.
 
     Whoever leaves a thing out that nobody knows may have been misheard, and what is left out must not be lost.
     """
-    found = [find(thing) for thing in _JOINTS.split(said) if content_words(thing)]
+    found = [find(thing) for thing in joined(said)]
     return {place for places in found for place in places} if all(found) else set()
 
 

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from device.core.likeness import content_words, each_named, likest, means_all, say_list, split_exception
+from device.core.likeness import content_words, each_named, joined, likest, means_all, say_list, split_exception
 from device.toolkit import ToolContext, ToolError, tool, update
 
 MOST_ITEMS = 100
@@ -14,6 +14,8 @@ Items = list[str]
 
 _LEADING = re.compile(r"^(?:(?:the|my|our|a|an|to(?! do\b)|on|onto|from|list of) )+")
 _THINGS = frozenset({"item", "thing", "list"})
+_ONE_NAME = dict.fromkeys(("todo", "todos", "to dos", "things to do"), "to do")
+"""What a list is called in several ways, and is one."""
 
 
 @tool(sentence=True)
@@ -25,7 +27,8 @@ async def add_to_list(context: ToolContext, list: str, item: str) -> str:  # noq
         item: what to put on it
 
     """
-    name, new = list_name(list), _several(item)
+    name = list_name(list)
+    new = _several(_without_list(item, name))
 
     def add(stored: Any) -> Items:
         items = items_of(stored)
@@ -66,7 +69,7 @@ async def remove_from_list(context: ToolContext, list: str, item: str) -> str:  
 
     def remove(stored: Any) -> Items:
         items = items_of(stored)
-        removed[:] = _meant(items, item, name)
+        removed[:] = _meant(items, _without_list(item, name), name)
         return [one for one in items if one not in removed]
 
     await update(context.values, _key(name), remove)
@@ -79,7 +82,7 @@ def list_name(said: str) -> str:
     name = re.sub(r"(?:^| )lists?$", "", _LEADING.sub("", f"{name} ").strip())[:NAME_CHARACTERS].strip()
     if not name:
         raise ToolError("Ask the user which list.")
-    return name
+    return _ONE_NAME.get(name, name)
 
 
 def items_of(stored: Any) -> Items:
@@ -91,9 +94,15 @@ def _key(name: str) -> str:
     return f"list {name}"
 
 
+def _without_list(item: str, name: str) -> str:
+    """The item without the list that it is said to be on: "milk" of "milk on the shopping list"."""
+    of_it = rf"\s+(?:on|onto|to|from|off|in)(?: the| my| our)? {re.escape(name)}(?: list)?[.!]?$"
+    return re.sub(of_it, "", item, flags=re.IGNORECASE)
+
+
 def _several(said: str) -> Items:
     """The items that were said at once: "milk, eggs and bread" are three, "salt and pepper" is one."""
-    parts = re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+" if "," in said else r"$^", said)
+    parts = re.split(r"\s*,\s+(?:and\s+)?|\s+and\s+" if ", " in said else r"$^", said)
     items = [" ".join(part.split())[:ITEM_CHARACTERS].strip() for part in parts]
     items = list(dict.fromkeys(item for item in items if item))
     if not items:
@@ -109,17 +118,26 @@ def _meant(items: Items, said: str, name: str) -> Items:
     if exact := [one for one in items if one.casefold() == wanted]:
         return exact
     meant, kept = split_exception(said)
-    is_everything = means_all(meant) and content_words(meant) <= _THINGS | content_words(name)
-    found = [*items] if is_everything else [items[place] for place in likest(meant, items)]
-    spared = [items[place] for place in each_named(kept, lambda thing: likest(thing, items))]
+    content = content_words(meant)
+    is_list = bool(content & _THINGS) and wanted.startswith(("the ", "my ", "our ", "every "))
+    is_everything = (means_all(meant) or is_list) and content <= _THINGS | content_words(name) | {"every"}
+    several = each_named(meant, lambda thing: _likest(thing, items))
+    found = [*items] if is_everything else [items[place] for place in sorted(several) or _likest(meant, items)]
+    spared = [items[place] for place in each_named(kept, lambda thing: _likest(thing, items))]
     if not found or (kept and not spared):
         raise ToolError(f"That is not on the {name} list, which has {say_list(items[:10])}.")
-    if len(found) > 1 and not is_everything and not kept:
+    if len(found) > max(len(joined(meant)), 1) and not is_everything and not kept:
         raise ToolError(f"Ask the user which: {say_list(found[:10])}.")
     left = [one for one in found if one not in spared]
     if not left:
         raise ToolError(f"There is nothing else on the {name} list.")
     return left
+
+
+def _likest(said: str, items: Items) -> list[int]:
+    """The places of what is called just so, or else of what is likest."""
+    wanted = content_words(said)
+    return [at for at, item in enumerate(items) if content_words(item) == wanted] or likest(said, items)
 
 
 def _are(items: Items) -> str:

@@ -48,6 +48,34 @@ async def test_what_is_excepted_stays_on_the_list(context, item, left):
     assert await call(context, "read_list", list="shopping") == f"On the shopping list: {left}."
 
 
+@pytest.mark.parametrize(
+    ("item", "left"),
+    [
+        ("milk and eggs", "oat milk, brown bread and salt and pepper"),
+        ("the milk", "oat milk, eggs, brown bread and salt and pepper"),
+        ("salt and pepper", "milk, oat milk, eggs and brown bread"),
+        ("eggs from the shopping list", "milk, oat milk, brown bread and salt and pepper"),
+        ("milk, eggs and the bread", "oat milk and salt and pepper"),
+    ],
+)
+async def test_what_is_named_is_taken_off_and_no_more(context, item, left):
+    context.values.overwrite("list shopping", ["milk", "oat milk", "eggs", "brown bread", "salt and pepper"])
+    await call(context, "remove_from_list", list="shopping", item=item)
+    assert await call(context, "read_list", list="shopping") == f"On the shopping list: {left}."
+
+
+@pytest.mark.parametrize("item", ["the list", "every item", "all of it", "the shopping list"])
+async def test_the_list_itself_is_everything_on_it(context, item):
+    context.values.overwrite("list shopping", ["milk", "eggs"])
+    await call(context, "remove_from_list", list="shopping", item=item)
+    assert await call(context, "read_list", list="shopping") == "The shopping list is empty."
+
+
+async def test_a_list_is_one_whatever_it_is_called_and_its_items_do_not_name_it(context):
+    await call(context, "add_to_list", list="todo", item="1,000 screws on my to do list")
+    assert await call(context, "read_list", list="things to do") == "On the to do list: 1,000 screws."
+
+
 async def test_a_thing_that_is_called_like_an_exception_is_one(context):
     context.values.overwrite("list songs", ["Nothing but thieves", "Everything but the girl"])
     await call(context, "remove_from_list", list="songs", item="everything but the girl")
