@@ -13,6 +13,8 @@ _UNITS_SECONDS = {
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)?|[a-z]+|:")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 _FILLERS = frozenset({"and", "of", "for", "in", "about", "the"})
+_OF_DAY = re.compile(r"\b[ap]\.?\s*m\b")
+"""The m of "7 a.m." counts no minutes."""
 _FROM_NOW = re.compile(r" from now$|(?:['’]s?)? time$")
 
 
@@ -21,6 +23,8 @@ def parse_duration(text: str) -> float | None:
     a unit is None, since nobody can know what it counts.
     """
     said = _FROM_NOW.sub("", text.strip(" .!").lower().replace("-", " "))
+    if _OF_DAY.search(said):
+        return None
     if clock := _CLOCK.fullmatch(said):
         first, second, third = clock.groups()
         return (

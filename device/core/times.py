@@ -20,9 +20,11 @@ from device.core.number_words import read_number
 
 _TOKEN = re.compile(r"\d{1,2}[:.h]\d{2}(?!\d)|\d+(?:(?:st|nd|rd|th)\b)?|[a-z]+")
 _CLOCK = re.compile(r"(\d{1,2})[:.h](\d{2})|(\d{2})(\d{2})")
+_HOURS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
 _SHORTHANDS = (
     (r"\b([ap])[. ]\s*m\b\.?", r"\1m"),
     (r"\b(?:12|twelve) (?=noon|midday|midnight)", ""),
+    (rf"\bhalf (?=(?:\d\d?|{_HOURS})\b)", "half past "),
     (r"\bo['’ ]?clock\b", ""),
     (r"\btonight\b", "today night"),
 )
@@ -30,7 +32,7 @@ _OF_THE_CLOCK = re.compile(
     r"\b(?:\d\d:?\d\d|(?:ten|eleven|twelve|[a-z]+teen|twenty(?: one| two| three| four)?) hundred) hours\b"
 )
 """The hours of a clock of twenty-four; any other hours are counted."""
-_FILLERS = frozenset("a about around at by exactly for hours in next on sharp the this".split())
+_FILLERS = frozenset("a about around at by early exactly for hours in next on please sharp the this".split())
 _PARTS = {"morning": 8, "afternoon": 15, "evening": 19, "night": 21, "am": None, "pm": None}
 """Parts of a day, and the hour of each that is meant if none is said."""
 _ANY_HOUR = 9

@@ -26,6 +26,7 @@ _PART = re.compile(rf"\b(?:{'|'.join(_HOURS)})\b")
 _ONE = re.compile(r"\bones?\b")
 """As in "the seven o'clock one", "the one for tomorrow"."""
 
+_AROUND = re.compile(r"\b(?:timers?|please|after)\b", re.IGNORECASE)
 _UNTIL = re.compile(r"^(?:until|till?|to)\s+", re.IGNORECASE)
 _KIND = re.compile(r"\b(?:a|an|the|timers?)\b", re.IGNORECASE)
 
@@ -39,7 +40,7 @@ async def set_timer(context: ToolContext, duration: str, label: str = "") -> str
         label: what the timer is for, if the user said so
 
     """
-    seconds = parse_duration(duration)
+    seconds = parse_duration(_AROUND.sub(" ", duration))
     if seconds is None and parse_number(duration) is None:
         now = local_now(context.clock)
         until = parse_time(_UNTIL.sub("", duration), now)  # "a timer for five pm"

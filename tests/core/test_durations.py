@@ -44,7 +44,22 @@ def test_a_duration_is_understood(text: str, seconds: float):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "10", "never", "minutes", "tomorrow", "ten bananas", "at 5 pm", "-", "more", "another", "5 more", "from now"],
+    [
+        "",
+        "10",
+        "never",
+        "minutes",
+        "tomorrow",
+        "ten bananas",
+        "at 5 pm",
+        "7 a.m.",
+        "7 a m",
+        "-",
+        "more",
+        "another",
+        "5 more",
+        "from now",
+    ],
 )
 def test_what_is_no_duration_is_none(text: str):
     assert parse_duration(text) is None

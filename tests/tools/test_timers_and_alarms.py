@@ -260,3 +260,8 @@ async def test_what_would_come_every_day_is_told_to_come_once(context):
 )
 async def test_a_label_is_what_it_is_for(context, label, told):
     assert (await call(context, "set_timer", duration="5 minutes", label=label)).startswith(f"The timer{told} is set")
+
+
+@pytest.mark.parametrize("duration", ["45-minute timer", "after 45 minutes", "45 minutes please"])
+async def test_words_around_a_duration_do_not_matter(context, duration):
+    assert await call(context, "set_timer", duration=duration) == "The timer is set and rings in 45 minutes."
