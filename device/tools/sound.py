@@ -25,6 +25,13 @@ _MUTE = frozenset("mute muted off silent silence".split())
 _UNTIL = frozenset("to at than of".split())
 _VAGUE = frozenset("a about around just only the".split())
 _STEPS = frozenset("step steps notch notches click clicks bit".split())
+_SAID_OTHERWISE = (
+    (r"\b(?:not so|too|less|not as) loud\b", "quieter"),
+    (r"\b(?:not so|too|less|not as) (?:quiet|soft|low)\b", "louder"),
+    (r"\ball the way up\b", "max"),
+    (r"\ball the way down\b", "min"),
+    (r"\b(\d{1,2}) (?:out )?of (?:10|ten)\b", r"\g<1>0 percent"),
+)
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[a-z]+")
 
 
@@ -58,10 +65,13 @@ async def change_speed(context: ToolContext, to: Literal["slower", "normal", "fa
 
 def _volume(to: str, now: float) -> float:
     """The volume that is meant when it is `now`. Raises ToolError."""
+    to = to.lower()
+    for pattern, meant in _SAID_OTHERWISE:
+        to = re.sub(pattern, meant, to)
     said = frozenset(words(to))
     level = _level(to)
     if level is None:
-        level = _level_or_step(_TOKEN.findall(to.lower().replace("-", " ").replace("%", " percent")), now)
+        level = _level_or_step(_TOKEN.findall(to.replace("-", " ").replace("%", " percent")), now)
     if level is None:
         for meaning, wanted in ((_MOST, 1.0), (_LEAST, LOWEST), (_LOUDER, now + STEP), (_QUIETER, now - STEP)):
             if not said.isdisjoint(meaning):
