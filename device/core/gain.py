@@ -7,7 +7,7 @@ microphone of the usual loudness is left alone, to the sample.
 
 from dataclasses import dataclass, field
 
-from device.core.room import Floor
+from device.core.room import NOTHING_DB, Floor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,8 @@ class GainOptions:
 ROOM_RISE_DB = 0.03
 """How fast the room's level is learnt upwards; downwards it is followed at once."""
 
-QUIETEST_DB = -100.0
+UNHEARD_DB = -60.0
+"""The room before it was heard: a microphone that sends nothing but voices never tells."""
 
 
 @dataclass(slots=True)
@@ -40,13 +41,12 @@ class AutoGain:
 
     options: GainOptions = field(default_factory=GainOptions)
     gain_db: float = 0.0
-    _room: Floor = field(default_factory=lambda: Floor(ROOM_RISE_DB))
+    _room: Floor = field(default_factory=lambda: Floor(ROOM_RISE_DB, UNHEARD_DB))
     _windows_since_loud: int = 0
 
     def window(self, level_db: float, *, own_sound: bool) -> float:
         """The gain for a window of this level (before amplification); `own_sound`: the agent's voice may be in it."""
-        level_db = max(level_db, QUIETEST_DB)
-        if own_sound:
+        if own_sound or level_db <= NOTHING_DB:
             return self.gain_db
         room_db = self._room.heard(level_db)
         if level_db >= room_db + self.options.above_room_db:

@@ -9,7 +9,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 NOTHING_DB = -95.0
-"""No microphone is so quiet: a card that was muted, or only starts, sends zeros, which tell nothing of the room."""
+"""No room is so quiet: a card that is muted, or only starts, sends zeros, which tell nothing of the room."""
 
 QUIET_PROBABILITY = 0.2
 """What is less likely to be speech than this is the room."""
@@ -26,9 +26,7 @@ class Floor:
     level_db: float | None = None
 
     def heard(self, level_db: float) -> float:
-        """The next stretch was so loud; the floor with it. Zeros are no stretch of the room's."""
-        if level_db <= NOTHING_DB:
-            return level_db if self.level_db is None else self.level_db
+        """The next stretch was so loud; the floor with it."""
         self.level_db = level_db if self.level_db is None else min(level_db, self.level_db + self.rise_db)
         return self.level_db
 

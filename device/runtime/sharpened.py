@@ -8,7 +8,7 @@ else it hears the sound as it is, by which the ends of utterances were tuned.
 
 import numpy as np
 
-from device.core.room import Floor
+from device.core.room import NOTHING_DB, Floor
 from device.ports import RECOGNITION_HZ, Samples
 
 LOWEST_HZ = 150
@@ -39,7 +39,7 @@ class Sharpener:
     def pass_by(self, window: Samples, level_db: float, *, own_sound: bool) -> None:
         """Nobody speaks over a reply in this window; it is so loud, and `own_sound` says that the reply is in it."""
         self._before = window[-(TAPS - 1) :]
-        if not own_sound:
+        if not own_sound and level_db > NOTHING_DB:
             self._room.heard(level_db)
 
     def window(self, window: Samples) -> Samples:

@@ -311,7 +311,7 @@ async def test_muting_twice_or_back_and_forth_ends_as_asked():
 @pytest.mark.parametrize("auto_gain", [True, False])
 async def test_a_quiet_microphone_is_amplified_until_its_user_is_heard(auto_gain):
     async with scene(SCRIPT, options=(f"hearing.auto_gain={str(auto_gain).lower()}",)) as it:
-        await it.step(30)
+        await it.step(30, level=0.0002)
         await it.step(90, level=0.004)
         assert it.state is (State.LISTENING if auto_gain else State.IDLE)
 

@@ -659,6 +659,7 @@ async def test_a_context_in_which_no_conversation_fits_is_refused_with_the_size_
 
 async def test_the_first_likely_sound_of_a_voice_holds_the_reply_and_none_lets_it_go_on():
     async with scene(answers(("story", STORY))) as it:
+        await it.step(3)  # the room, before anybody speaks
         await it.hear("Tell me a story.")
         await it.until(lambda: it.state is State.EMITTING)
         await it.step(5)
@@ -684,6 +685,7 @@ async def test_without_early_holding_a_knock_changes_nothing():
 
 async def test_a_device_that_vanishes_under_a_glimpse_leaves_nothing_held():
     async with scene(answers(("story", STORY), ("Hello", "Hi."))) as it:
+        await it.step(3)  # the room, before anybody speaks
         await it.hear("Tell me a story.")
         await it.until(lambda: it.state is State.EMITTING)
         await it.step(1, level=0.5)
