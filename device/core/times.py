@@ -32,7 +32,7 @@ _OF_THE_CLOCK = re.compile(
     r"\b(?:\d\d:?\d\d|(?:ten|eleven|twelve|[a-z]+teen|twenty(?: one| two| three| four)?) hundred) hours\b"
 )
 """The hours of a clock of twenty-four; any other hours are counted."""
-_FILLERS = frozenset("a about around at by early exactly for hours in next on please sharp the this".split())
+_FILLERS = frozenset("a about around at by early exactly for hours in next on sharp the this".split())
 _PARTS = {"morning": 8, "afternoon": 15, "evening": 19, "night": 21, "am": None, "pm": None}
 """Parts of a day, and the hour of each that is meant if none is said."""
 _ANY_HOUR = 9

@@ -31,8 +31,6 @@ def at(day: int, hour: int, minute: int = 0) -> dt.datetime:
         ("12 pm", at(5, 12)),
         ("half past six", at(4, 18, 30)),
         ("half six", at(4, 18, 30)),
-        ("7 p m", at(4, 19)),
-        ("seven p m please", at(4, 19)),
         ("12 noon tomorrow", at(5, 12)),
         ("early tomorrow morning", at(5, 8)),
         ("a quarter to nine", at(4, 20, 45)),
