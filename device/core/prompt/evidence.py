@@ -157,7 +157,7 @@ def _known(tool: ToolSpec) -> _Known:
             if word in _UNIT_STEMS and weight < _IN_TEXT:
                 counted *= _FOR_UNIT
             weights[word] = max(weights.get(word, 0.0), counted)
-    head = set(words_of(f"{tool.name} {tool.description}"))
+    head = {word for text in (tool.name, tool.description) for word in _things(words_of(text))}
     topics = frozenset(topic for topic in _topics() if any(one in head or f"{one}s" in head for one in topic.anchors))
     first_words = {words[0] for text in (tool.name, tool.description) if (words := words_of(text))}
     return _Known(
@@ -166,6 +166,11 @@ def _known(tool: ToolSpec) -> _Known:
         topics=topics,
         reads=bool(first_words & _READING),
     )
+
+
+def _things(words: Sequence[str]) -> Sequence[str]:
+    """The words without the verb "list" that they begin with: what is listed is no list."""
+    return words[1:] if len(words) > 1 and words[0] == "list" else words
 
 
 def _reading_verb(tool: ToolSpec) -> set[str]:

@@ -189,3 +189,10 @@ def test_what_is_to_be_told_is_asked_for(said):
 def test_a_greeting_alone_may_be_what_a_tool_is_for():
     scenes = Evidence((tool("run_scene", "Run a scene", scene={"type": "string", "enum": ["good night"]}), *TOOLS))
     assert scenes.for_tools("good night")[0] > 0
+
+
+@pytest.mark.parametrize("said", ["what's on my shopping list", "what do I still have to buy", "what's on the list"])
+def test_a_tool_that_lists_something_is_not_about_lists(said):
+    lists = tool("read_list", "Tell what is on a list", which={"type": "string"})
+    of_lists, *_, of_alarms = Evidence((lists, *TOOLS)).for_tools(said)
+    assert 2 * of_alarms < of_lists
