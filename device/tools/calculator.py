@@ -58,9 +58,9 @@ _VERBS = (
     (rf"\badd {_NUMBER} (?:and|to) {_NUMBER}", r"\1 + \2"),
     (rf"\bsum of {_NUMBER} and {_NUMBER}", r"\1 + \2"),
     (rf"\bdouble {_NUMBER}", r"2 * \1"),
-    (r"^\s*(?:the|what(?:'s| is)(?: the)?|how much is)\b|\?\s*$", ""),
 )
 """What is to be done with two numbers, said as a verb or a noun, in signs."""
+_ASKED = re.compile(r"^\s*(?:the|what(?:'s| is)(?: the)?|how much is)\b|\?\s*$", re.IGNORECASE)
 _WORDS = (
     (r"(\d),(?=\d{3}\b)", r"\1"),
     (r"(?:the )?square root of\s+([\d.]+)", r"sqrt(\1)"),
@@ -139,12 +139,10 @@ def value_of(expression: str) -> str:
 
 def _in_signs(expression: str) -> str:
     """The same with its verbs as signs; as it is if it has none."""
-    text = with_digits(expression)
-    for pattern, replacement in _VERBS[:-1]:
+    written = text = with_digits(expression)
+    for pattern, replacement in _VERBS:
         text = re.sub(pattern, replacement, text, flags=re.IGNORECASE)
-    if text == with_digits(expression):
-        return expression
-    return re.sub(*_VERBS[-1], text, flags=re.IGNORECASE).strip()
+    return expression if text == written else _ASKED.sub("", text).strip()
 
 
 def _shortest(found: "re.Match[str]") -> str:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 
 from device.core.durations import parse_duration, say_duration, say_length
-from device.core.likeness import content_words, each_named, likest, means_all, say_list, split_exception
+from device.core.likeness import content_words, each_named, joined, likest, means_all, say_list, split_exception
 from device.core.number_words import parse_number
 from device.core.numbers import in_digits
 from device.core.times import parse_day, parse_time, say_day, say_time
@@ -115,7 +115,7 @@ def _chosen(context: ToolContext, pending: Sequence[PendingAlarm], which: str) -
     if len({named(alarm, context.clock) for alarm in matching}) == 1:
         return matching[:1]
     several = each_named(which, lambda said: [pending.index(it) for it in _matching(context, candidates, said)])
-    if len(several) > 1 and len(several) < len(matching) + 2:
+    if len(several) == len(joined(which)) > 1:  # each thing that was said is one of them
         return [pending[place] for place in sorted(several)]
     raise _ask(context, matching or candidates)
 
@@ -162,9 +162,9 @@ def _all_but(context: ToolContext, pending: Sequence[PendingAlarm], meant: str, 
 
 def _matching(context: ToolContext, alarms: Sequence[PendingAlarm], said: str) -> list[PendingAlarm]:
     """Those that are due as was said, or else those with the likest label."""
-    words = _without_kinds(said)
-    due = _due_as_said(context, alarms, words) or _due_as_said(context, alarms, _ONE.sub("", words))
-    return due or [alarms[place] for place in likest(words, [alarm.label for alarm in alarms])]
+    named_by = _without_kinds(said)
+    due = _due_as_said(context, alarms, named_by) or _due_as_said(context, alarms, _ONE.sub("", named_by))
+    return due or [alarms[place] for place in likest(named_by, [alarm.label for alarm in alarms])]
 
 
 def _without_kinds(said: str) -> str:
