@@ -22,6 +22,8 @@ _UNWRITTEN = 30.0
 """Against all tokens but those that a text is usually written with. A grammar would also take it letter by letter: a
 model whose own word is refused would begin with whatever letters some text has in common with it.
 """
+_FOR_LEAVING = 3
+"""So much more speaks against going on with another wish than against words of the model's own."""
 _LOOK = 48
 """So many of the best tokens are looked at."""
 
@@ -91,13 +93,15 @@ class Lean:
         if self._form.in_text and (name := _NAME_BEGUN.search(written)):
             names = [(f'{tool}"', weight) for tool, weight in self._leaning.names_after(written[: name.start()])]
             return [_towards(name.group(1) + piece, names) if piece else 0.0 for piece in pieces]
-        if self._form.in_text and (value := _VALUE_BEGUN.search(written)) and (called := _CALLED.findall(written)):
-            said = self._leaning.said_to(called[-1])
+        value, calls = _VALUE_BEGUN.search(written), list(_CALLED.finditer(written))
+        if self._form.in_text and value and calls:
+            tool = calls[-1].group(1)
+            said = self._leaning.said_to(tool, written[: calls[-1].start()])
             begun = passage(value.group(1), said)
             keys = _KEY.findall(written)
-            weight = self._leaning.for_said_in(called[-1], keys[-1] if keys else "")
+            weight = self._leaning.for_said_in(tool, keys[-1] if keys else "")
             shown = [piece if value.group(1) else piece.lstrip() for piece in pieces]
-            return [weight * _towards_said(said, begun, piece) for piece in shown]
+            return [weight * _towards_said(said, begun, piece, self._leaning.said) for piece in shown]
         return [self._leaning.more_after(written) if self._form.goes_on_with(piece) else 0.0 for piece in pieces]
 
 
@@ -140,15 +144,15 @@ def _towards(written: str, names: list[tuple[str, float]]) -> float:
     return max((weight for name, weight in names if name.startswith(written) or written.startswith(name)), default=0.0)
 
 
-def _towards_said(said: str, begun: str, piece: str) -> int:
+def _towards_said(said: str, begun: str, piece: str, all_said: str) -> int:
     """For a token that begins a passage of what was said, or goes on within one of its words; against one that leaves
-    the passage `begun`. Where it ends the model decides.
+    the passage `begun`, most of all to what else was said. Where it ends the model decides.
     """
     added = piece.partition('"')[0]
     if not added.strip():
         return 0
     if not is_begun(begun + added, said):
-        return -1 if begun else 0
+        return -(_FOR_LEAVING if is_begun(begun + added, all_said) else 1) if begun else 0
     return 0 if begun and (added[0].isspace() or not begun[-1].isalnum()) else 1
 
 

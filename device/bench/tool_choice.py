@@ -22,6 +22,7 @@ from device.core.prompt.messages import Message, ToolSpec, User
 from device.core.prompt.parser import Call, Malformed, OutputParser, Speech
 from device.core.prompt.spans import encode
 from device.core.prompt.tool_use import ToolUse
+from device.core.utterances import wants_repetition
 from device.errors import UsageError
 from device.ports import LanguageModel, Sampling
 from device.runtime.ground import renderer_of
@@ -170,6 +171,8 @@ class Bench:
         calls = [(one.name, dict(one.arguments)) for one in outputs if isinstance(one, Call)]
         if grounding:
             calls = [(name, self._use.grounded(name, arguments, utterance)) for name, arguments in calls]
+        if not wants_repetition(utterance):
+            calls = [call for at, call in enumerate(calls) if call not in calls[:at]]
         return Answer(
             calls=tuple(calls),
             said="".join(one.text for one in outputs if isinstance(one, Speech)).strip(),

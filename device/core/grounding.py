@@ -7,7 +7,7 @@ taken away.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +41,8 @@ _LINKS = "at|on|in|for|to|from|by|with|of|off"
 _LINK_BEFORE = re.compile(rf"\b(?:{_LINKS}|into|onto|after|before|until)(?: (?:a|an|the|my|our))?$", re.IGNORECASE)
 _DAYS = frozenset("today tomorrow tonight monday tuesday wednesday thursday friday saturday sunday".split())
 _DAY_WORDS, _HOUR_WORDS = frozenset("day date".split()), frozenset("time hour when".split())
+_TIMELY = _DAY_WORDS | _HOUR_WORDS | frozenset("times long duration date start end until age month year".split())
+"""What an argument that is a time or a duration is told of with."""
 _OPENING = _DAYS | frozenset(_LINKS.split("|"))
 """A text of another argument that begins so needs no link before it."""
 _MOST_LABEL_WORDS = 4
@@ -61,6 +63,7 @@ def grounded(
     own = own or said
     properties = tool.parameters.get("properties", {})
     required = tool.parameters.get("required", ())
+    arguments = _without_misplaced_times(arguments, properties, required)
     kept = {}
     for name, value in arguments.items():
         schema = properties.get(name, {})
@@ -116,6 +119,26 @@ def _invented(described: str, schema: Mapping[str, Any], value: Any, source: str
 def _again(value: Any, arguments: Mapping[str, Any]) -> bool:
     """Whether a text is another argument's."""
     return isinstance(value, str) and list(arguments.values()).count(value) > 1
+
+
+def _without_misplaced_times(
+    arguments: Mapping[str, Any], properties: Mapping[str, Any], required: Collection[str]
+) -> Mapping[str, Any]:
+    """The arguments without the optional texts that are a time or a duration, if another argument is the one for it."""
+    timely = {name for name in arguments if _TIMELY & set(words_of(_described(name, properties.get(name, {}))))}
+    return {
+        name: value
+        for name, value in arguments.items()
+        if name in required or not timely - {name} or name in timely or not _is_time(value)
+    }
+
+
+def _is_time(value: Any) -> bool:
+    """Whether a text is a time or a duration and nothing else."""
+    if not isinstance(value, str):
+        return False
+    named = read_at_any_moment(in_digits(value))
+    return parse_duration(value) is not None or bool(named and (named.day or named.clock))
 
 
 def _may_count(value: float, described: str, source: str) -> bool:
@@ -210,7 +233,7 @@ def _text(tool: ToolSpec, described: str, value: str, source: _Source) -> str:
     """A free text: what has no source goes, half a phrase becomes a whole one."""
     if (time := _whole_time(value, described, source)) is not None:
         return time
-    clause = in_digits(reported_in(source.said))
+    clause = in_digits(reported_in(source.own))
     is_passage = value.casefold() in in_digits(source.said).casefold()
     if clause and not is_passage and len(value.split()) > 1 and _share_sourced(clause, value) > _SOURCED:
         return clause  # what was to be told, in the words that were said

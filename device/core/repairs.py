@@ -19,6 +19,10 @@ _BREAK = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = r"\d+(?:[.:]\d+)?"
+_SHARED_UNIT = re.compile(
+    rf"(?<![\d.:])(?<!at )({_NUMBER}(?:, {_NUMBER})*),? (?:and|or) {_NUMBER} (days?|hours?|minutes?|seconds?)\b",
+    re.IGNORECASE,
+)
 _BEHIND = r"(?: ?[ap]\.?m\b\.?| [^\W\d_]+)"
 """The word behind a number."""
 _BARE_NO = re.compile(rf"(?<![\d.:]){_NUMBER}({_BEHIND})?[,.]? no[,.]? ({_NUMBER})(?:({_BEHIND})|\b)", re.IGNORECASE)
@@ -46,7 +50,12 @@ def repaired(text: str) -> str:
         if not 0 < len(mended) < len(said):
             break
         said, at = mended, 1
-    return said or text
+    return _SHARED_UNIT.sub(_each_with_unit, said) or text
+
+
+def _each_with_unit(found: re.Match[str]) -> str:
+    """The unit behind each number of "3 and 7 minutes"."""
+    return re.sub(r"\d+(?:\.\d+)?", rf"\g<0> {found[2]}", found[1]) + found[0][len(found[1]) :]
 
 
 def _without_no(found: re.Match[str]) -> str:

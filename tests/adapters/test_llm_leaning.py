@@ -8,6 +8,7 @@ import pytest
 from device.adapters.llm_leaning import Lean
 from device.adapters.llm_sampling import TokenChooser
 from device.core.prompt.choice import Leaning, Wish
+from device.core.prompt.things import Thing
 from device.ports import Sampling
 
 PIECES = [
@@ -108,7 +109,10 @@ def test_an_argument_leans_towards_the_users_words(written, said):
 
 
 def test_more_calls_follow_while_a_wish_is_not_met():
-    wishes = tuple(Wish(said=word, stems=frozenset({word}), names=((word, 4.0),)) for word in ("play", "lock"))
+    wishes = tuple(
+        Wish(stems=frozenset({word}), names=((word, 4.0),), things=(Thing(said=word, value=word),))
+        for word in ("play", "lock")
+    )
     call = b'{"name": "%s", "arguments": {"x": 1'
     values = logits(**{f"t{TOKEN[b'}}']}": 2.0, f"t{TOKEN[b'}},']}": 0.0})
     assert winner(lean(Leaning(), call % b"play"), values) == b"}}"

@@ -5,7 +5,8 @@ call after one; the words' come from `device.core.prompt.evidence`. Nothing more
 prompt stays as it is, so it costs no time and no cache.
 
 The rule it owns: what was asked for in one breath ("lock the door and make some coffee") is a row of wishes, each with
-evidence of its own; a wish is met when its tool was called or when its words went into a call's arguments.
+evidence of its own; a wish is met when its tool was called or when its words went into a call's arguments. One that is
+for several things ("the weather in Rome and Oslo") is met when each of them is in a call.
 
 The weights were set on the working lists of requests, most of which have tools that no example knows
 (tests/data/requests): work.json, strange.json and mixed.json, whose schemas are written in many styles.
@@ -17,17 +18,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from device.core.numbers import in_digits
-from device.core.prompt.clauses import PARTS, clauses, verbs_of
-from device.core.prompt.evidence import Evidence
+from device.core.prompt.clauses import PARTS, clauses, verb_of, verbs_of
+from device.core.prompt.evidence import UNIT_STEMS, Evidence
 from device.core.prompt.messages import ToolSpec
 from device.core.prompt.stems import stems_of, words_of
+from device.core.prompt.things import Thing, Things, folded, values_in, without_another
 
 _FOR_CALL = 5.0
 _FOR_REQUEST, _FOR_REMARK = 0.7, -1.0
 """For a call where something is asked or commanded, and where something is only remarked."""
 _FOR_NAME = 6.0
 _FOR_TALK = 3.0
-_FOR_MORE = 10.0
+_FOR_MORE = 12.0
 _AGAINST_MORE = 4.0
 """Against a call more where every wish is met, or there was but one."""
 _FOR_REFUSAL = 12.0
@@ -37,6 +39,8 @@ _FOR_SAID_IN_NOTATION = 3.0
 """For the user's words in an argument whose schema asks for other ones: a code, digits and signs, "louder"."""
 _CLEAR_EVIDENCE = 0.7
 """As much speaks for a tool in a part of a sentence that is a wish of its own."""
+_SOME_EVIDENCE = 0.1
+"""As much is enough where all that was said is one clause."""
 _MET = 0.6
 """So much of a wish's words in the arguments of a call, and it was part of that call's wish."""
 
@@ -47,27 +51,38 @@ _BACK = frozenset("it them".split())
 _NOTATION = re.compile(r"[\"'()%]|\b(?:ISO|codes?|format|digits|percentage|identifier|id|url)\b")
 _WORD_START = re.compile(r"(?<=[^\w'])(?=\w)")
 
+_NAMED = '{"name": '
+_END = "}}"
+
 Weights = tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """A part of what was said, its words' stems, and what they add to each tool's name."""
+    """A part of what was said, its words' stems, what they add to each tool's name, and the things it is for."""
 
-    said: str
     stems: frozenset[str]
     names: Weights
+    things: tuple[Thing, ...]
 
     @property
     def best(self) -> str:
         """The tool that they speak for."""
         return max(self.names, key=lambda pair: pair[1])[0]
 
-    def is_met_by(self, written: str) -> bool:
-        """Whether the calls in `written` see to it."""
-        if f'"{self.best}"' in written:
-            return True
-        return len(self.stems & stems_of(written)) >= _MET * len(self.stems)
+    def is_met_by(self, written: str, *, alone: bool) -> bool:
+        """Whether the calls in `written` see to it; all of them are for it if it is `alone`."""
+        calls = written.count(_NAMED if alone else f'{_NAMED}"{self.best}"')
+        if not calls:
+            return len(self.stems & stems_of(written)) >= _MET * len(self.stems)
+        values = values_in(written)
+        return calls >= len(self.things) or all(thing.is_in(values) for thing in self.things[1:])
+
+    def said_after(self, written: str) -> str:
+        """The words of the first of its things that is not in the calls in `written`; all of them if all are."""
+        values = values_in(written)
+        left = (thing.said for thing in self.things if thing.value and not thing.is_in(values))
+        return next(left, " ".join(thing.said for thing in self.things))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,19 +109,31 @@ class Leaning:
         return self.names if wish is None else wish.names
 
     def more_after(self, written: str) -> float:
-        """For a further call after the calls in `written`: for it while a wish is not met, against it afterwards."""
+        """For a further call after the calls in `written`: for it while a wish is not met, against it afterwards.
+
+        When the model can only say the same again, it has met what it understood.
+        """
+        if _says_again(written):
+            return -_FOR_MORE
         return self.when_met if self._next(written) is None else _FOR_MORE
 
     def for_said_in(self, tool: str, argument: str) -> float:
         """For the user's own words in an argument of a tool."""
         return min(self.for_said, _FOR_SAID_IN_NOTATION) if (tool, argument) in self.notations else self.for_said
 
-    def said_to(self, tool: str) -> str:
-        """What the arguments of a call of `tool` are made of: its own wish, or all that was said."""
-        return next((wish.said for wish in self.wishes if wish.best == tool), self.said)
+    def said_to(self, tool: str, written: str) -> str:
+        """What the arguments of a call of `tool` after those in `written` are made of: its own wish, or all."""
+        return next((wish.said_after(written) for wish in self.wishes if wish.best == tool), self.said)
 
     def _next(self, written: str) -> Wish | None:
-        return next((wish for wish in self.wishes if not wish.is_met_by(written)), None)
+        alone = len(self.wishes) == 1
+        return next((wish for wish in self.wishes if not wish.is_met_by(written, alone=alone)), None)
+
+
+def _says_again(written: str) -> bool:
+    """Whether the last call in `written` is one of those before it."""
+    *earlier, last = [call.rpartition(_END)[0] for call in written.split(_NAMED)[1:]] or [""]
+    return last in earlier
 
 
 def passage(value: str, said: str) -> str:
@@ -127,6 +154,7 @@ class Choice:
         self._names = tuple(tool.name for tool in tools)
         self._evidence = Evidence(tools)
         self._verbs = verbs_of(tools)
+        self._things = Things(tools, self._verbs)
         self._choices = {
             (tool.name, name): tuple(value for value in schema["enum"] if isinstance(value, str))
             for tool in tools
@@ -157,19 +185,25 @@ class Choice:
             names=self._weights(found),
             wishes=wishes,
             when_met=-_AGAINST_MORE if wishes or not PARTS.search(wanted.strip()) else 0.0,
-            said=_folded(utterance),
+            said=folded(utterance),
             choices=self._choices,
             notations=self._notations,
         )
 
     def own_words(self, utterance: str, tool: ToolSpec, arguments: Mapping[str, Any]) -> str:
-        """What of `utterance` may be about a call: all of it without the clauses that wish for something else."""
+        """What of `utterance` may be about a call: all of it without the clauses that wish for something else, and
+        without the other things that its own clause wishes for.
+        """
         parts = clauses(utterance, self._verbs)
         given, called = _sense(" ".join(map(str, arguments.values()))), _sense(f"{tool.name} {tool.description}")
-        shared = [_FOR_GIVEN * len(_sense(part) & given) + len(_sense(part) & called) for part in parts]
-        if shared.count(max(shared)) > 1:
+        own = _only_best([_FOR_GIVEN * len(_sense(part) & given) + len(_sense(part) & called) for part in parts])
+        if own is None:
             return utterance  # nobody knows whose clause it is
-        own = shared.index(max(shared))
+        things = [one.said for one in self._things.stretches(parts[own], tool.name)]
+        common = {word for at, one in enumerate(things) for word in _sense(one) & _sense(" ".join(things[:at]))}
+        for_one = [one for one in things if (_sense(one) - common - UNIT_STEMS) & given]
+        if len(for_one) == 1:
+            parts[own] = without_another(for_one[0])
         return ", ".join(part for at, part in enumerate(parts) if at == own or not self._is_another_wish(part))
 
     def _is_another_wish(self, part: str) -> bool:
@@ -180,20 +214,33 @@ class Choice:
         return tuple((name, _FOR_NAME * score) for name, score in zip(self._names, found, strict=True))
 
     def _wishes(self, utterance: str) -> tuple[Wish, ...]:
-        """The wishes of an utterance with several, each for a tool of its own; none for any other."""
+        """The wishes of an utterance with several, or with one for several things; each tool has one."""
         wishes: dict[str, Wish] = {}
-        for part in filter(self._evidence.is_request, clauses(utterance, self._verbs)):
+        latest, verb = "", ""
+        parts = list(filter(self._evidence.is_request, clauses(utterance, self._verbs)))
+        needed = _CLEAR_EVIDENCE if len(parts) > 1 else _SOME_EVIDENCE
+        for part in parts:
             found = self._evidence.for_tools(part)
-            if max(found) >= _CLEAR_EVIDENCE and (stems := stems_of(part)):
-                best = self._names[found.index(max(found))]
-                wishes.setdefault(best, Wish(said=_folded(part), stems=frozenset(stems), names=self._weights(found)))
-        return tuple(wishes.values()) if len(wishes) > 1 else ()
+            if max(found) >= needed:
+                latest, verb = self._names[found.index(max(found))], verb_of(part)
+            elif not latest or verb_of(part) != verb:
+                continue
+            before = wishes.get(latest)
+            if stems := stems_of(part) | (before.stems if before else set()):
+                wishes[latest] = Wish(
+                    stems=frozenset(stems),
+                    names=before.names if before else self._weights(found),
+                    things=self._things.wished_for(part, latest, before.things if before else ()),
+                )
+        several = len(wishes) > 1 or any(len(wish.things) > 1 for wish in wishes.values())
+        return tuple(wishes.values()) if several else ()
+
+
+def _only_best(scores: Sequence[int]) -> int | None:
+    """The index of the highest score, if there is but one."""
+    return None if scores.count(max(scores)) > 1 else scores.index(max(scores))
 
 
 def _sense(text: str) -> set[str]:
     """The stems and the numbers."""
     return stems_of(text) | {word for word in words_of(in_digits(text)) if word.isdecimal()}
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.casefold().split())

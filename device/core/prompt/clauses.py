@@ -1,11 +1,13 @@
 """The clauses of an utterance: "lock the door and play some music" has two, "buy milk and eggs" has one.
 
 The rule it owns: a full stop ends a clause; after a comma or an "and" a new one has begun only where it begins like
-one: with a verb, a question word or a pronoun. Anything else ("and twenty minutes", "and eggs") goes on with the old.
+one: with a verb, a question word or a pronoun. Anything else ("and twenty minutes", "and eggs") goes on with the old,
+as one of its conjuncts.
 """
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from device.core.prompt.evidence import GENERIC
 from device.core.prompt.messages import ToolSpec
@@ -14,7 +16,12 @@ from device.core.prompt.stems import is_empty, words_of
 PARTS = re.compile(
     r"(?P<stop>[.?!;,])\s+(?:and\s+|then\s+|also\s+)*|\s+(?:and|then|also)\s+(?:then\s+|also\s+)*", re.IGNORECASE
 )
+_JOINING = re.compile(r"[a-z]", re.IGNORECASE)
 _ENDING = (".", "?", "!", ";")
+_UNITS = ("day", "hour", "minute", "second")
+_UNIT_BEFORE = re.compile(rf"({'|'.join(_UNITS)})s?$", re.IGNORECASE)
+_UNIT_BEHIND = re.compile(rf"(?:an? )?[\d.]+ ({'|'.join(_UNITS)})s?\b", re.IGNORECASE)
+_SHARE_BEHIND = re.compile(r"(?:an? )?(?:half|quarter)\b(?! (?:of )?an?\b)", re.IGNORECASE)
 _LEADING = frozenset("hey okay ok so and then also now just but".split())
 _BEGINNING = frozenset(
     """what which who whose when where how why is are am do does did was were have has had can could would will please
@@ -27,7 +34,9 @@ _VERBS = frozenset(
 )
 """What people wish for in other words than the tools' own."""
 _LINKS = frozenset("to from".split())
-"""Behind one of `_VERBS` these make it a thing: "add milk and water to the list"."""
+"""Behind one of `_VERBS` these make it a thing: "add milk and water to the list"; before one they go on with what was
+begun: "remind me at noon to eat and at 3 to call Ben".
+"""
 _BEFORE_VERB = frozenset("in at on after before by if tomorrow tonight today".split())
 """What tells when or where, and may come before the verb."""
 
@@ -46,19 +55,53 @@ def clauses(utterance: str, verbs: frozenset[str]) -> list[str]:
     ends = [*(joint.start() for joint in joints), len(utterance)]
     found: list[tuple[int, int]] = []
     for start, end, joint in zip(starts, ends, joined_by, strict=True):
-        begins = not found or joint in _ENDING or _begins(words_of(utterance[start:end]), verbs)
-        found[-1:] = [*found[-1:], (start, end)] if begins else [(found[-1][0], end)]
+        anew = not found or joint in _ENDING or begins(utterance[start:end], verbs)
+        found[-1:] = [*found[-1:], (start, end)] if anew else [(found[-1][0], end)]
     return [utterance[start:end] for start, end in found]
 
 
-def _begins(words: list[str], verbs: frozenset[str]) -> bool:
-    """Whether a clause begins with `words`."""
-    first = next((at for at, word in enumerate(words) if word not in _LEADING), len(words))
-    match words[first:]:
+def conjuncts(clause: str) -> list[str]:
+    """A clause in the parts that its "and"s join: two of "a timer for 10 minutes and one for 20", three of "Rome, Oslo
+    and Bonn". A comma parts them only before an "and": elsewhere it may be a mere pause.
+    """
+    joints = [
+        joint
+        for joint in PARTS.finditer(clause.rstrip(" .?!;,"))
+        if not _is_within_duration(clause[: joint.start()], clause[joint.end() :])
+    ]
+    last = max((at for at, joint in enumerate(joints) if _JOINING.search(joint.group())), default=-1)
+    starts = [0, *(joint.end() for joint in joints[: last + 1])]
+    ends = [*(joint.start() for joint in joints[: last + 1]), len(clause)]
+    return [clause[start:end] for start, end in zip(starts, ends, strict=True)]
+
+
+def _is_within_duration(before: str, behind: str) -> bool:
+    """Whether what an "and" joins is one duration: "1 hour and 20 minutes", "an hour and a half"."""
+    unit, smaller = _UNIT_BEFORE.search(before), _UNIT_BEHIND.match(behind)
+    if unit is None:
+        return False
+    if smaller is None:
+        return bool(_SHARE_BEHIND.match(behind))
+    return _UNITS.index(unit[1].lower()) < _UNITS.index(smaller[1].lower())
+
+
+def begins(part: str, verbs: frozenset[str]) -> bool:
+    """Whether a part of an utterance begins like a clause."""
+    match _without_leading(words_of(part)):
         case [word, *_] if word in verbs or word in _BEGINNING:
             return True
         case [word, *rest] if word in _BEFORE_VERB:
-            return any(one in verbs or one in _VERBS for one in rest)
+            return any(one in verbs or one in _VERBS for before, one in pairwise([word, *rest]) if before not in _LINKS)
         case [word, second, *_]:
             return word in _VERBS and second not in _LINKS
     return False
+
+
+def verb_of(clause: str) -> str:
+    """The word that a clause begins with."""
+    return next(iter(_without_leading(words_of(clause))), "")
+
+
+def _without_leading(words: list[str]) -> list[str]:
+    first = next((at for at, word in enumerate(words) if word not in _LEADING), len(words))
+    return words[first:]

@@ -25,10 +25,8 @@ GENERIC = frozenset(
     give enable disable log record""".split()
 )
 _GENERIC_STEMS = frozenset(map(stem, GENERIC))
-_UNIT_STEMS = frozenset(
-    map(stem, "second minute hour day week percent degree celsius fahrenheit number amount".split())
-)
-_LIGHT_STEMS = _GENERIC_STEMS | _UNIT_STEMS
+UNIT_STEMS = frozenset(map(stem, "second minute hour day week percent degree celsius fahrenheit number amount".split()))
+_LIGHT_STEMS = _GENERIC_STEMS | UNIT_STEMS
 """These support other evidence and are none by themselves: a timer is not set by what sets a temperature."""
 _FOR_GENERIC = 0.5
 """Verbs that so many tools are named with say half as much as other words."""
@@ -39,10 +37,11 @@ _MOST = 2.0
 """More evidence for one tool than this changes nothing any more."""
 
 _ASKING = re.compile(
-    r"(?:what|which|who|when|where|how|is|are|do|does|did|was|were|have|has|any|read|show|list)\b"
+    r"(?:what|which|who|when|where|how|is|are|do|does|did|was|were|have|has|will|would|should|any|read|show|"
+    r"list)\b"
     r"|check (?!off\b|out\b|in\b)|(?:tell|show|read) (?:me|us)\b|give (?:me|us) (?:the|my|our|all)\b"
 )
-_REQUESTING = re.compile(r"(?:can|could|would|will) you\b")
+_REQUESTING = re.compile(r"(?:can|could|would|will) you\b|(?:can|could|may|shall) (?:i|we)\b")
 _REFUSED = re.compile(
     r"(?:(?<=[.,;!?] )|^|(?<=\bno )|(?<=\bplease )|(?<=\bbut )|(?<=\band )|(?<=\bactually ))"
     r"(?:don't|do not|dont|never) (?!forget\b|let me forget\b|worry\b|mind\b|you\b|i\b|we\b|need\b|want\b|have\b).+?"
@@ -154,7 +153,7 @@ def _known(tool: ToolSpec) -> _Known:
     for text, weight in _texts(tool):
         for word in stems_of(text):
             counted = weight * (_FOR_GENERIC if word in _GENERIC_STEMS and weight != _IN_PARAMETER else 1.0)
-            if word in _UNIT_STEMS and weight < _IN_TEXT:
+            if word in UNIT_STEMS and weight < _IN_TEXT:
                 counted *= _FOR_UNIT
             weights[word] = max(weights.get(word, 0.0), counted)
     head = {word for text in (tool.name, tool.description) for word in _things(words_of(text))}

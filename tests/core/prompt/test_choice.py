@@ -1,5 +1,7 @@
 """What the words of an utterance add to the model's own choice."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,8 +86,70 @@ def test_a_wish_whose_words_went_into_a_call_is_met():
     assert leaning.more_after('{"name": "take_note", "arguments": {"text": "lunch, lock the back door"}}') < 0
 
 
-def test_one_wish_never_asks_for_more():
-    assert Choice(TOOLS).leaning("Play rock and roll.").wishes == ()
+def call(name, **arguments):
+    return json.dumps({"name": name, "arguments": arguments})
+
+
+@pytest.mark.parametrize(
+    ("said", "first", "second"),
+    [
+        ("What's the forecast for Rome and Oslo?", {"place": "Rome"}, {"place": "Oslo"}),
+        ("tell me the forecast for rome and also for oslo", {"place": "rome"}, {"place": "oslo"}),
+        ("What is the forecast for Rome, and what is it for Oslo?", {"place": "Rome"}, {"place": "Oslo"}),
+        ("Get the forecast for 3 days and another for 5.", {"place": "3 days"}, {"place": "5 days"}),
+    ],
+)
+def test_a_wish_for_two_things_is_met_by_two_calls(said, first, second):
+    leaning = Choice(TOOLS).leaning(said)
+    one, other = call("get_forecast", **first), call("get_forecast", **second)
+    assert leaning.more_after(one) > 0
+    assert leaning.more_after(f"{one}, {other}") < 0
+    assert leaning.more_after(call("get_forecast", place=f"{first['place']} and {second['place']}")) <= 0
+
+
+def test_each_call_takes_its_words_from_the_next_thing():
+    leaning = Choice(TOOLS).leaning("Set an alarm for 7 am tomorrow and one for 9 am on Saturday.")
+    assert leaning.said_to("set_alarm", "") == "set an alarm for 7 am tomorrow"
+    assert leaning.said_to("set_alarm", call("set_alarm", time="7 am")) == "one for 9 am on saturday."
+
+
+def test_a_model_that_says_the_same_again_is_done():
+    leaning = Choice(TOOLS).leaning("Set an alarm for 7 and one for 9 and one for 10.")
+    one = call("set_alarm", time="7")
+    assert leaning.more_after(one) > 0
+    assert leaning.more_after(f"{one}, {one}") < 0
+
+
+@pytest.mark.parametrize(
+    ("said", "arguments"),
+    [
+        ("Play rock and roll.", {"title": "rock and roll"}),
+        ("Play Simon and Garfunkel's Bridge over troubled water.", {"title": "Simon and Garfunkel"}),
+        ("Play the 3 best songs of 1990 and 1991.", {"title": "3 best songs of 1990 and 1991"}),
+    ],
+)
+def test_one_thing_never_asks_for_more(said, arguments):
+    assert Choice(TOOLS).leaning(said).more_after(call("play_track", **arguments)) <= 0
+
+
+@pytest.mark.parametrize("said", ["set an alarm in an hour and 20 minutes", "set an alarm in an hour and a half"])
+def test_a_duration_is_one_thing(said):
+    assert Choice(TOOLS).leaning(said).wishes == ()
+
+
+def test_a_call_is_about_its_own_thing():
+    switch = tool("switch", "Switch an output", output={"enum": ["lamp", "fan"]}, on={"type": "boolean"})
+    choice = Choice((switch, *TOOLS))
+    said = "switch the lamp on and the fan off, and play jazz"
+    assert choice.own_words(said, switch, {"output": "lamp"}) == "switch the lamp on"
+    assert choice.own_words(said, switch, {"output": "fan"}) == "the fan off"
+    assert choice.own_words(said, switch, {"output": "lamp and fan"}) == "switch the lamp on and the fan off"
+
+
+def test_what_somebody_is_to_be_told_stays_whole():
+    text = tool("send_text", "Send a text message", to={"type": "string"}, text={"type": "string"})
+    choice, said = Choice((text, *TOOLS)), "text Ann that Tom comes at 5 and Eve comes at 6"
+    assert choice.own_words(said, text, {"to": "Ann", "text": "Tom comes at 5"}) == said
 
 
 def test_a_remark_before_a_request_is_no_wish():
@@ -104,8 +168,8 @@ def test_a_text_is_a_passage_of_what_was_said():
 
 def test_the_texts_of_a_call_are_passages_of_its_own_wish():
     leaning = Choice(TOOLS).leaning("Lock the front door and play some music.")
-    assert leaning.said_to("lockDoor") == "lock the front door"
-    assert leaning.said_to("set_alarm") == leaning.said == "lock the front door and play some music."
+    assert leaning.said_to("lockDoor", "") == "lock the front door"
+    assert leaning.said_to("set_alarm", "") == leaning.said == "lock the front door and play some music."
 
 
 @pytest.mark.parametrize("said", ["don't lock the door", "no please don't play any music", "do not set an alarm"])
@@ -166,8 +230,19 @@ def test_a_clause_begins_like_one(said, parts):
 def test_an_and_within_a_wish_makes_no_second_one():
     lists = tool("add_to_list", "Put an item on a list", item={"type": "string"})
     choice = Choice((*TOOLS, lists))
-    assert choice.leaning("put an alarm clock and a music box on the list").wishes == ()
+    leaning = choice.leaning("put an alarm clock and a music box on the list")
+    assert leaning.more_after(call("add_to_list", item="alarm clock and music box")) < 0
     assert len(choice.leaning("put milk and music on the list, and set an alarm for six").wishes) == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "form"),
+    [("Will alarms ring", 1), ("Should I set an alarm", 1), ("Can we have music", 0), ("some music", -1)],
+)
+def test_a_question_a_wish_and_a_command_are_told_apart(said, form):
+    reads, acts = (tool(name, "Alarms music", x={"type": "string"}) for name in ("show_it", "move_it"))
+    read, act = Evidence((reads, acts)).for_tools(said)
+    assert (read > act) - (read < act) == form
 
 
 @pytest.mark.parametrize(
