@@ -88,6 +88,7 @@ SCRIPTED = frozenset({"latency", "compare", "forks"})
 SPOKEN = frozenset({"latency", "compare"})
 """Those in which user and agent may speak, on workloads of some size."""
 MOST_OPERATIONS = 16
+ALL_REQUESTS = 200
 
 NOTES = """Without --full it takes a few minutes at most; what is published is measured with it, on a machine that does
 nothing else. Ctrl-C keeps the steps that are done, and the same command goes on with the others. The same seed makes
@@ -127,6 +128,13 @@ def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
                 help="workloads of so many operations each, 1 to 16",
             )
             one.add_argument("--scale", type=share, metavar="X", help="calls take so much of their full time (0 to 1)")
+        if name == "compare":
+            one.add_argument(
+                "--requests",
+                type=whole(0, ALL_REQUESTS),
+                metavar="N",
+                help="put so many requests of each category of the leaderboard (default: 4, all 200 with --full)",
+            )
         _add_out(one)
         one.set_defaults(run=_run, experiment=name)
     people = actions.add_parser(
@@ -196,6 +204,7 @@ def _run(args: argparse.Namespace) -> int:
         voice=getattr(args, "voice", False),
         operations=tuple(getattr(args, "operations", None) or ()),
         scale=getattr(args, "scale", None),
+        requests=getattr(args, "requests", None),
         set_name=args.models,
     )
     plan = import_module(EXPERIMENTS[args.experiment].module).plan(sizes)

@@ -28,7 +28,8 @@ def plan(sizes: Sizes) -> Plan:
     operations = sizes.operations or (ALL_OPERATIONS if sizes.full else OPERATIONS)
     repeats = sizes.times(1, 10)
     scale = sizes.scale or (1.0 if sizes.full else SCALE)
-    requests = (ALL_REQUESTS if sizes.full else REQUESTS) if bfcl.is_here() and not sizes.script else 0
+    wanted = (ALL_REQUESTS if sizes.full else REQUESTS) if sizes.requests is None else sizes.requests
+    requests = wanted if bfcl.is_here() and not sizes.script else 0
     played = [
         f"{kind}, {count}, {number}" for number in range(repeats) for kind, count in pairs.combinations(operations)
     ]

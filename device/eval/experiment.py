@@ -27,8 +27,8 @@ class Sizes:
 
     With `script` nobody thinks: a script stands for the language model, so that the machine alone is measured. With
     `voice` user and agent speak at their true pace. `operations` and `scale` are asked for where the size is not to say
-    how many operations a workload has, and how long its calls take against a full one's. `set_name` is the set of
-    models that was asked for, if any.
+    how many operations a workload has, and how long its calls take against a full one's; `requests` where it is not to
+    say how many of others' requests are put. `set_name` is the set of models that was asked for, if any.
     """
 
     config: Config
@@ -39,6 +39,7 @@ class Sizes:
     voice: bool = False
     operations: tuple[int, ...] = ()
     scale: float | None = None
+    requests: int | None = None
     set_name: str = ""
 
     def times(self, quick: int, full: int) -> int:
@@ -59,6 +60,7 @@ class Sizes:
         words += ["--repeats", str(self.repeats)] if self.repeats else []
         words += ["--operations", *map(str, self.operations)] if self.operations else []
         words += ["--scale", f"{self.scale:g}"] if self.scale is not None else []
+        words += ["--requests", str(self.requests)] if self.requests is not None else []
         chosen = {"--full": self.full, "--script": self.script, "--voice": self.voice}
         return " ".join([*words, *(name for name, wanted in chosen.items() if wanted)])
 

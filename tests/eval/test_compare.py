@@ -27,3 +27,10 @@ def test_without_the_leaderboard_s_requests_it_says_how_to_get_them(monkeypatch)
     monkeypatch.setattr(bfcl, "is_here", lambda: True)
     steps = [step for step in compare.plan(Sizes(config=CONFIG)).steps if step.startswith(compare.LEADERBOARD)]
     assert len(steps) == len(bfcl.CATEGORIES) * compare.REQUESTS
+
+
+def test_so_many_requests_are_put_as_are_asked_for(monkeypatch):
+    monkeypatch.setattr(compare.bfcl, "is_here", lambda: True)
+    plan = compare.plan(Sizes(config=CONFIG, requests=2))
+    assert sum(step.startswith(compare.LEADERBOARD) for step in plan.steps) == 2 * len(compare.bfcl.CATEGORIES)
+    assert "--requests 2" in Sizes(config=CONFIG, requests=2).command("compare")
