@@ -100,6 +100,15 @@ class Calls:
             if call.ended is None or call.ended_at >= since_id
         )
 
+    def repeated(self, since_id: int) -> bool:
+        """Whether the very same call was made twice among those that were made, or ended, after a record."""
+        made = [
+            (call.made.name, call.made.arguments)
+            for call in self
+            if call.made_at >= since_id or call.ended is None or call.ended_at >= since_id
+        ]
+        return any(one in made[:at] for at, one in enumerate(made))
+
     def drop(self, before_id: int) -> None:
         """Forget calls that were made before a record and of which there is nothing more to tell."""
         over = [

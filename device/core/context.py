@@ -199,8 +199,11 @@ class Conversation:
 
     def yielded(self, turns: int) -> str:
         """What calls are called, and have yielded within so many of the user's last turns."""
-        said = [record_id for record_id, message in self._items if isinstance(message, User)]
-        return self.calls.words(said[-turns] if len(said) >= turns else 0)
+        return self.calls.words(self._said_at(turns))
+
+    def goes_round(self) -> bool:
+        """Whether the model has called the same again since the user's last words, of which nothing new can come."""
+        return self.calls.repeated(self._said_at(1))
 
     def repeats(self, turn: int, name: str, arguments: Mapping[str, Any]) -> bool:
         """Whether the reply `turn`, or one that it took over from, has made the very same call already."""
@@ -209,6 +212,11 @@ class Conversation:
         return any(
             it.made.turn in turns and (it.made.name, it.made.arguments) == (name, arguments) for it in self.calls
         )
+
+    def _said_at(self, turns: int) -> int:
+        """The record of what the user said so many turns ago, 1 for the last; 0 if there were fewer."""
+        said = [record_id for record_id, message in self._items if isinstance(message, User)]
+        return said[-turns] if len(said) >= turns else 0
 
     def asked_with(self, text: str) -> str:
         """What the next reply answers if the user says `text` now."""

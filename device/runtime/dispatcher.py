@@ -389,9 +389,13 @@ class Dispatcher:
         return Manner(sampling=replace(self._parts.sampling, leaning=self._parts.tool_use.leaning(text)))
 
     def _telling(self, call_ids: Sequence[str], alarm_ids: Sequence[str], *, chain: int) -> Manner:
-        """How news is told by the reply that is the `chain`-th in a row; only so many of those may call tools."""
-        words, more = self._parts.dialogue.conversation.told_as_is(call_ids, alarm_ids)
-        sampling = self._parts.sampling if chain <= self._parts.chained_calls else self._parts.telling
+        """How news is told by the reply that is the `chain`-th in a row; only so many of those may call tools, and none
+        once the model goes round in circles.
+        """
+        conversation = self._parts.dialogue.conversation
+        words, more = conversation.told_as_is(call_ids, alarm_ids)
+        may_call = chain <= self._parts.chained_calls and not conversation.goes_round()
+        sampling = self._parts.sampling if may_call else self._parts.telling
         return Manner(sampling=sampling, words=words, more=more or not words)
 
     def _cancel_reply(self, effect: effects.CancelReply) -> None:

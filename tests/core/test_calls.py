@@ -254,3 +254,16 @@ def test_every_call_is_in_exactly_one_place(steps):
             tells = joiner.ended is None or joiner.ended.status == "done"
             assert (key in calls.news()) == (key in ends and key not in told and not tells)
         assert number_of(calls.next_id()) > max(map(number_of, every), default=0)
+
+
+def test_a_call_that_was_made_again_is_known_since_the_record():
+    book = Book()
+    book.made("c1")
+    book.ended("c1")
+    assert not book.calls.repeated(0)
+    book.made("c2")
+    assert book.calls.repeated(0)
+    assert book.calls.repeated(2)  # the first ended then
+    assert not book.calls.repeated(3)
+    book.add(CallMade(call_id="c3", turn=1, name="look", arguments={"what": "it"}))
+    assert not book.calls.repeated(4)

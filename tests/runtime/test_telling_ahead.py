@@ -98,3 +98,18 @@ async def test_strict_turns_prepare_nothing():
         await it.until_quiet()
         assert it.heard() == TOLD
         assert it.agent.dispatcher.speculator.kept == 0
+
+
+@in_virtual_time
+async def test_a_model_that_goes_round_in_circles_has_to_tell_what_it_knows():
+    def script(prompt: str) -> str:
+        return "The moon was seen." if prompt.count("moon seen") > 1 else call("look", what="moon")
+
+    async with stage(script, tools=TOOLS, options=("thinking.chained_calls=20",)) as it:
+        it.post(TextTyped(text="Go"))
+        await it.until(it.heard)
+        await it.until_quiet()
+        grammars = [sampling.grammar for sampling in it.model.samplings]
+        assert ['"look' in grammar for grammar in grammars] == [True, True, False]
+        assert it.heard()[-1] == "The moon was seen."
+        it.check()
