@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from device.core.numbers import in_digits
-from device.core.prompt.clauses import PARTS, clauses, verb_of, verbs_of
+from device.core.prompt.clauses import PARTS, clauses, goes_on, verb_of, verbs_of
 from device.core.prompt.evidence import UNIT_STEMS, Evidence
 from device.core.prompt.messages import ToolSpec
 from device.core.prompt.stems import stems_of, words_of
@@ -218,12 +218,12 @@ class Choice:
         wishes: dict[str, Wish] = {}
         latest, verb = "", ""
         parts = list(filter(self._evidence.is_request, clauses(utterance, self._verbs)))
-        needed = _CLEAR_EVIDENCE if len(parts) > 1 else _SOME_EVIDENCE
+        needed = _CLEAR_EVIDENCE if sum(not goes_on(part) for part in parts) > 1 else _SOME_EVIDENCE
         for part in parts:
             found = self._evidence.for_tools(part)
             if max(found) >= needed:
                 latest, verb = self._names[found.index(max(found))], verb_of(part)
-            elif not latest or verb_of(part) != verb:
+            elif not latest or not (verb_of(part) == verb or goes_on(part)):
                 continue
             before = wishes.get(latest)
             if stems := stems_of(part) | (before.stems if before else set()):

@@ -18,6 +18,9 @@ PARTS = re.compile(
 )
 _JOINING = re.compile(r"[a-z]", re.IGNORECASE)
 _ENDING = (".", "?", "!", ";")
+_AGAIN = re.compile(
+    r"\W*(?:(?:how|what) about|(?:(?:can|could|would) you )?(?:please )?(?:do )?(?:the same|repeat))\b", re.IGNORECASE
+)
 _UNITS = ("day", "hour", "minute", "second")
 _UNIT_BEFORE = re.compile(rf"({'|'.join(_UNITS)})s?$", re.IGNORECASE)
 _UNIT_BEHIND = re.compile(rf"(?:an? )?[\d.]+ ({'|'.join(_UNITS)})s?\b", re.IGNORECASE)
@@ -95,6 +98,11 @@ def begins(part: str, verbs: frozenset[str]) -> bool:
         case [word, second, *_]:
             return word in _VERBS and second not in _LINKS
     return False
+
+
+def goes_on(clause: str) -> bool:
+    """Whether a clause wants the same again for something else: "how about Oslo", "do the same for Rome"."""
+    return _AGAIN.match(clause) is not None
 
 
 def verb_of(clause: str) -> str:

@@ -96,6 +96,8 @@ def call(name, **arguments):
         ("What's the forecast for Rome and Oslo?", {"place": "Rome"}, {"place": "Oslo"}),
         ("tell me the forecast for rome and also for oslo", {"place": "rome"}, {"place": "oslo"}),
         ("What is the forecast for Rome, and what is it for Oslo?", {"place": "Rome"}, {"place": "Oslo"}),
+        ("Will it rain in Rome, and how about Oslo?", {"place": "Rome"}, {"place": "Oslo"}),
+        ("Get the forecast for Rome and do the same for Oslo.", {"place": "Rome"}, {"place": "Oslo"}),
         ("Get the forecast for 3 days and another for 5.", {"place": "3 days"}, {"place": "5 days"}),
     ],
 )
