@@ -46,6 +46,7 @@ from device.runtime.glance import Glance
 from device.runtime.ground import Ground, lay_ground
 from device.runtime.insight import Insight, Vitals
 from device.runtime.listening import Listening
+from device.runtime.manners import Manners
 from device.runtime.marks import Stage
 from device.runtime.mishaps import Mishaps, kept_mishaps
 from device.runtime.owners import Owners, capture_options, ring_options, threshold_of
@@ -324,10 +325,13 @@ def _dispatcher(ground: Ground, home: Home, voice: Voice, listening: Listening, 
         home=home,
         model=ground.faculties.model,
         voice=voice,
-        sampling=ground.sampling,
-        telling=ground.telling,
-        chained_calls=ground.config.thinking.chained_calls,
-        tool_use=ground.tool_use,
+        manners=Manners(
+            home=home,
+            tool_use=ground.tool_use,
+            sampling=ground.sampling,
+            telling=ground.telling,
+            chained_calls=ground.config.thinking.chained_calls,
+        ),
         marks=ground.marks,
         listening=listening,
         synchronous=ground.config.conversation.synchronous,

@@ -8,14 +8,13 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from device.core import effects
-from device.core.calls import Call
 from device.core.entries import (
     CallMade,
     EventDropped,
@@ -37,14 +36,14 @@ from device.core.events import (
 )
 from device.core.inbox import Inbox
 from device.core.prompt.parser import OutputParser
-from device.core.prompt.tool_use import ToolUse
 from device.core.segmenter import Segmenter
-from device.core.utterances import consent, wants_repetition, wants_to_hear_on
+from device.core.utterances import consent, wants_repetition
 from device.errors import GenerationError
-from device.ports import LanguageModel, Likelihood, Sampling
+from device.ports import LanguageModel, Likelihood
 from device.runtime.child import Home
 from device.runtime.dialogue import Dialogue, end_of_words, likelihood_of_end
 from device.runtime.listening import Listening
+from device.runtime.manners import Manners
 from device.runtime.marks import Marks, Stage
 from device.runtime.reply import Manner, Reply
 from device.runtime.speculation import Speculator
@@ -55,9 +54,6 @@ log = logging.getLogger(__name__)
 
 DIALOGUE_SEQUENCE = 0
 """The sequence of the language model's cache that belongs to the dialogue at first; see `Speculator`."""
-
-AGREED, DECLINED = "All right.", "All right, I won't."
-"""What the user hears after agreeing or not to what the agent asked consent for; a model might call it anew."""
 
 SORRY = "Sorry, something went wrong with that."
 """What the user hears when a reply to them fails: silence would leave them waiting."""
@@ -98,14 +94,9 @@ class Parts:
     home: Home
     model: LanguageModel
     voice: Voice
-    sampling: Sampling
-    telling: Sampling
-    """How a reply is sampled that tells results and may call nothing more."""
-    tool_use: ToolUse
+    manners: Manners
     marks: Marks
     listening: Listening
-    chained_calls: int = 0
-    """How many replies in a row may answer results with more calls; small models repeat themselves."""
     synchronous: bool = False
     """Whether a reply ends only when its calls have: strict turns, for comparison."""
 
@@ -130,8 +121,6 @@ class Dispatcher:
         self._tasks = tasks
         self._reply: Reply | None = None
         self._replying: asyncio.Task[None] | None = None
-        self._chain = 0
-        self._after_consent = ""
         self._answers_user = False
         self._early: tuple[str, float] | None = None
         self._said: deque[str] = deque([""], maxlen=EARLIER_TURNS + 1)
@@ -169,7 +158,7 @@ class Dispatcher:
         """Whether an event asks for the floor for what was told or taken back meanwhile; the model would make
         something up.
         """
-        return isinstance(event, ResultsArrived) and not self._worth()
+        return isinstance(event, ResultsArrived) and not self.manners.is_news()
 
     @property
     def replying(self) -> bool:
@@ -203,17 +192,16 @@ class Dispatcher:
             self._post(ResultsArrived(call_ids=telling))
             self._rehearse_telling()
 
-    def use_sampling(self, sampled: Callable[[Sampling], Sampling], *, chained_calls: int) -> None:
-        """Sample replies that begin from now on otherwise, and chain so many calls."""
-        parts = self._parts
-        parts.sampling, parts.telling = sampled(parts.sampling), sampled(parts.telling)
-        parts.chained_calls = chained_calls
+    @property
+    def manners(self) -> Manners:
+        """How replies are made."""
+        return self._parts.manners
 
     def forget_words(self) -> None:
         """Remember nothing of what the user said, nor what was made of it."""
         self._said.extend([""] * EARLIER_TURNS)
         self._said.append("")
-        self._after_consent = ""
+        self.manners.heard(agreed=None)
         self.speculator.drop()
 
     def prepare(self) -> None:
@@ -235,7 +223,7 @@ class Dispatcher:
         self._said.append(self._parts.dialogue.conversation.last_said)
         self.on_user_turn(effect.text)
         agreed = consent(effect.text) if asked else None
-        self._after_consent = "" if agreed is None else AGREED if agreed else DECLINED
+        self.manners.heard(agreed=agreed)
         for call_id in asked if agreed is not None else ():
             self._parts.runner.answer(call_id, agreed=bool(agreed))
 
@@ -257,18 +245,18 @@ class Dispatcher:
         if calls.asked() and consent(text) is not None:
             return
         if (prompt := self._prompt_if_said(text)) is not None:
-            manner = self._answering(self._parts.dialogue.conversation.asked_with(text))
+            manner = self.manners.answering(self._parts.dialogue.conversation.asked_with(text))
             self._rehearse(prompt, manner, self._end_of_turn(prompt, text))
 
     def _prompt_if_said(self, text: str) -> list[int] | None:
         """The prompt of the reply if the user's turn were `text`; None if it would not fit."""
-        call_ids, alarm_ids = self._news_without(None)
+        call_ids, alarm_ids = self.manners.news_without(None)
         started = ReplyStarted(turn=0, call_ids=call_ids, alarm_ids=alarm_ids)
         return self._parts.dialogue.prompt_if(UserSaid(text=text), started)
 
     def _end_of_turn(self, prompt: list[int], text: str) -> Likelihood | None:
         """Asks how likely these words are the end of a sentence; not where news follow them as the last message."""
-        if any(self._news_without(None)):
+        if any(self.manners.news_without(None)):
             return None
         return likelihood_of_end(
             prompt, self._parts.model, lambda likelihood: self._parts.listening.weigh_end(text, likelihood)
@@ -279,11 +267,11 @@ class Dispatcher:
         reply, calls = self._reply, self._parts.dialogue.conversation.calls
         if reply is None or not reply.spoken or not calls.results() or self._parts.synchronous:
             return
-        call_ids, alarm_ids = self._news_without(None)
+        call_ids, alarm_ids = self.manners.news_without(None)
         started = ReplyStarted(turn=reply.turn + 1, call_ids=call_ids, alarm_ids=alarm_ids)
         prompt = self._parts.dialogue.prompt_if(self._ended(reply, reply.generated, interrupted=False), started)
         if prompt is not None:
-            self._rehearse(prompt, self._telling(call_ids, alarm_ids, chain=self._chain + 1))
+            self._rehearse(prompt, self.manners.ahead(call_ids, alarm_ids))
 
     def _rehearse(self, prompt: list[int], manner: Manner, likelihood: Likelihood | None = None) -> None:
         def begin(sequence: int) -> "tuple[Reply, asyncio.Task[None]]":
@@ -295,11 +283,11 @@ class Dispatcher:
 
     def _start_reply(self, effect: effects.StartReply) -> None:
         self._answers_user = effect.priority is Priority.USER
-        question = self._question() if effect.priority is Priority.RESULT else None
-        call_ids, alarm_ids = self._news_without(question)
+        question = self.manners.question() if effect.priority is Priority.RESULT else None
+        call_ids, alarm_ids = self.manners.news_without(question)
         self._inbox.settle(call_ids=call_ids, alarm_ids=alarm_ids)
         started = ReplyStarted(turn=effect.turn, call_ids=call_ids, alarm_ids=alarm_ids)
-        manner = self._manner(effect.priority, question, call_ids, alarm_ids)
+        manner = self.manners.next(effect.priority, question, call_ids, alarm_ids, said=self._said[-1])
         self._begin_reply(started, manner)
 
     def _resume(self, effect: effects.ResumePlayback) -> None:
@@ -309,8 +297,7 @@ class Dispatcher:
 
     def _say_words(self, effect: effects.SayWords) -> None:
         self._answers_user = False
-        manner = Manner(sampling=self._parts.telling, words=effect.text, more=False)
-        self._begin_reply(ReplyStarted(turn=effect.turn), manner)
+        self._begin_reply(ReplyStarted(turn=effect.turn), self.manners.exactly(effect.text))
 
     def _begin_reply(self, started: ReplyStarted, manner: Manner) -> None:
         parts, turn = self._parts, started.turn
@@ -336,7 +323,7 @@ class Dispatcher:
             manner=manner,
             model=parts.model,
             voice=parts.voice,
-            parser=OutputParser(parts.tool_use.names),
+            parser=OutputParser(self.manners.tool_use.names),
             segmenter=Segmenter(),
             marks=parts.marks,
             on_call=self._call,
@@ -351,52 +338,6 @@ class Dispatcher:
                 follower(news)
             except Exception:
                 log.exception("Who follows the replies failed")
-
-    def _worth(self) -> bool:
-        """Whether there is anything to speak up about."""
-        conversation = self._parts.dialogue.conversation
-        return bool(conversation.calls.results() or conversation.calls.questions() or conversation.rung_alarms())
-
-    def _question(self) -> Call | None:
-        """The call that asks for the user's consent next; results come first, so that the answer follows at once."""
-        calls = self._parts.dialogue.conversation.calls
-        return None if calls.results() else next((calls.get(call_id) for call_id in calls.questions()), None)
-
-    def _news_without(self, question: Call | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The calls and alarms that the next reply tells: a question stands alone, so that the answer is to it."""
-        conversation = self._parts.dialogue.conversation
-        if question is not None:
-            return (question.made.call_id,), ()
-        return conversation.calls.news(), conversation.rung_alarms()
-
-    def _manner(
-        self, priority: Priority, question: Call | None, call_ids: Sequence[str], alarm_ids: Sequence[str]
-    ) -> Manner:
-        exact = question.question if question is not None else self._after_consent if priority is Priority.USER else ""
-        if exact:
-            return Manner(sampling=self._parts.telling, words=exact, more=False)
-        if priority is Priority.USER:
-            self._chain = 0
-            return self._answering(self._said[-1])
-        self._chain += 1
-        return self._telling(call_ids, alarm_ids, chain=self._chain)
-
-    def _answering(self, text: str) -> Manner:
-        """How these words of the user's are answered: with tools, if the model calls any; "go on" by what is known."""
-        unheard = self._parts.dialogue.conversation.unheard
-        if unheard is not None and wants_to_hear_on(text) and not any(self._news_without(None)):
-            return Manner(sampling=self._parts.telling, words=unheard.words, more=unheard.more)
-        return Manner(sampling=replace(self._parts.sampling, leaning=self._parts.tool_use.leaning(text)))
-
-    def _telling(self, call_ids: Sequence[str], alarm_ids: Sequence[str], *, chain: int) -> Manner:
-        """How news is told by the reply that is the `chain`-th in a row; only so many of those may call tools, and none
-        once the model goes round in circles.
-        """
-        conversation = self._parts.dialogue.conversation
-        words, more = conversation.told_as_is(call_ids, alarm_ids)
-        may_call = chain <= self._parts.chained_calls and not conversation.goes_round()
-        sampling = self._parts.sampling if may_call else self._parts.telling
-        return Manner(sampling=sampling, words=words, more=more or not words)
 
     def _cancel_reply(self, effect: effects.CancelReply) -> None:
         self._parts.marks.add(Stage.INTERRUPTED)
@@ -413,7 +354,7 @@ class Dispatcher:
             self.announce_pending()
         elif self._answers_user:
             self._post(SayingAsked(text=SORRY))
-        if not self._worth():
+        if not self.manners.is_news():
             self.speculator.drop()  # what was rehearsed to be told next has been told or taken back
 
     def _take_early_answer(self) -> None:
@@ -458,12 +399,12 @@ class Dispatcher:
             return
         *earlier, said = self._said
         yielded = conversation.yielded(EARLIER_TURNS)
-        arguments = parts.tool_use.grounded(
+        arguments = self.manners.tool_use.grounded(
             name,
             arguments,
             said,
             earlier=" ".join((*earlier, yielded)),
-            results=yielded if self._chain else "",  # a reply to results follows from them
+            results=yielded if self.manners.chain else "",  # a reply to results follows from them
         )
         if conversation.repeats(turn, name, arguments) and not wants_repetition(said):
             parts.dialogue.append(OutputMalformed(turn=turn, text=f"the same call again: {name}"))

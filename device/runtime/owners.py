@@ -58,7 +58,7 @@ class Owners:
         def sampled(sampling: Sampling) -> Sampling:
             return replace(sampling, temperature=thinking.temperature, seed=thinking.seed)
 
-        self.dispatcher.use_sampling(sampled, chained_calls=chained)
+        self.dispatcher.manners.use(sampled, chained_calls=chained)
         options = self.contexts.options
         self.contexts.options = replace(
             options,

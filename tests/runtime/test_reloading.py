@@ -48,8 +48,8 @@ def attention(name: str) -> Callable[[Stage], Any]:
 
 def sampling(name: str) -> Callable[[Stage], Any]:
     def look(it: Stage) -> Any:
-        parts, children = it.agent.dispatcher._parts, it.agent.contexts.options
-        found = {getattr(one, name) for one in (parts.sampling, parts.telling, children.first, children.telling)}
+        manners, children = it.agent.dispatcher.manners, it.agent.contexts.options
+        found = {getattr(one, name) for one in (manners.sampling, manners.telling, children.first, children.telling)}
         (value,) = found
         return value
 
@@ -101,7 +101,7 @@ LOOKS: dict[str, tuple[str, Callable[[Stage], Any], Any]] = {
     "thinking.seed": ("7", sampling("seed"), 7),
     "thinking.chained_calls": (
         "3",
-        lambda it: (it.agent.dispatcher._parts.chained_calls, it.agent.contexts.options.budget.steps_with_calls),
+        lambda it: (it.agent.dispatcher.manners.chained_calls, it.agent.contexts.options.budget.steps_with_calls),
         (3, 4),
     ),
     "tasks.depth": ("5", lambda it: it.agent.contexts._tree.limits.depth, 5),
