@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from device.core.entries import CallMade, ContextClosed, OutputMalformed, ReplyEnded, ReplyStarted
+from device.core.prompt.grammar import MOST_CALLS
 from device.core.prompt.parser import Call, Malformed, OutputParser, Speech
 from device.errors import DeviceError, ToolError
 from device.ports import LanguageModel, Sampling
 from device.runtime.dialogue import Dialogue
-from device.runtime.tools import MOST_CALLS, ToolRunner
+from device.runtime.tools import ToolRunner
 
 log = logging.getLogger(__name__)
 

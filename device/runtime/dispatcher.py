@@ -35,6 +35,7 @@ from device.core.events import (
     TurnEnded,
 )
 from device.core.inbox import Inbox
+from device.core.prompt.grammar import MOST_CALLS
 from device.core.prompt.parser import OutputParser
 from device.core.segmenter import Segmenter
 from device.core.utterances import consent, wants_repetition
@@ -47,7 +48,7 @@ from device.runtime.manners import Manners
 from device.runtime.marks import Marks, Stage
 from device.runtime.reply import Manner, Reply
 from device.runtime.speculation import Speculator
-from device.runtime.tools import MOST_CALLS, ToolRunner
+from device.runtime.tools import ToolRunner
 from device.runtime.voice import Voice
 
 log = logging.getLogger(__name__)

@@ -22,9 +22,6 @@ from device.toolkit import OpenCall, Tool, ToolContext
 
 log = logging.getLogger(__name__)
 
-MOST_CALLS = 8
-"""More calls than this in one message are a model that has lost its way."""
-
 GRACE_SECONDS = 2.0
 """How long a cancelled tool may clean up before it is abandoned."""
 

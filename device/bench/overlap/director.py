@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from device.bench.overlap.workloads import Call, Fact, Workload
 from device.core.numbers import in_digits
-from device.core.prompt.grammar import exact_grammar, speech_grammar
+from device.core.prompt.grammar import MOST_CALLS, exact_grammar, speech_grammar
 from device.core.prompt.words import call_json
 from device.core.said import numbers_in
 from device.core.utterances import words
@@ -19,9 +19,6 @@ from device.ports import LanguageModel, Likelihood, Sampling, Token
 
 RECOGNIZED = 0.75
 """Of so many of its words a sentence that was spoken is known again."""
-MOST_CALLS = 4
-"""As many as the agent's own grammar allows in one message."""
-
 
 Asked = Callable[[str, str], bool]
 """`asked(said, prompt)`: whether the user said something, by the prompt."""

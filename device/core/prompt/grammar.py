@@ -15,7 +15,8 @@ from typing import Any
 
 from device.core.prompt.messages import ToolSpec
 
-_MOST_CALLS = 4
+MOST_CALLS = 8
+"""More calls than this in one message are a model that has lost its way."""
 _STRING_CHARACTERS = 160
 _INTEGER_DIGITS = 15
 _FRACTION_DIGITS = 6
@@ -44,7 +45,7 @@ def grammar_for(tools: Sequence[ToolSpec], style: str) -> str:
     call, tagged = "object", _literal("<tool_call>\n") + " object " + _literal("\n</tool_call>")
     lines = [
         'root ::= (speech ("\\n" calls)? | calls)?',
-        f'calls ::= call (("," [ \\n]? | "\\n") call){{0,{_MOST_CALLS - 1}}}',
+        f'calls ::= call (("," [ \\n]? | "\\n") call){{0,{MOST_CALLS - 1}}}',
         f"call ::= {call}" + ("" if style == "llama3" else f" | {tagged}"),
         f"object ::= {' | '.join(alternatives)}",
         _SPEECH,
