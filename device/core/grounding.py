@@ -51,16 +51,25 @@ _SOURCED = 0.5
 
 
 def grounded(
-    tool: ToolSpec, arguments: Mapping[str, Any], said: str, *, own: str = "", earlier: str = "", results: str = ""
+    tool: ToolSpec,
+    arguments: Mapping[str, Any],
+    said: str,
+    *,
+    own: str = "",
+    around: str = "",
+    earlier: str = "",
+    results: str = "",
 ) -> dict[str, Any]:
     """`arguments` of a call of `tool` as the user's words `said` support them.
 
     `own` is the part of it that is about this call, all of it if none is given: numbers, durations, times, switches and
-    choices come from there, texts from all that was said. `earlier` is what was said before: it may be the source of an
+    choices come from there, texts from all that was said. `around` is the clause that it is a part of, if it is: a
+    switch may be told of once for several things. `earlier` is what was said before: it may be the source of an
     optional argument, but not of a number. `results` are what earlier calls yielded if this one follows from them: a
     number that stands there is left alone.
     """
     own = own or said
+    around = around or own
     properties = tool.parameters.get("properties", {})
     required = tool.parameters.get("required", ())
     arguments = _without_misplaced_times(arguments, properties, required)
@@ -78,7 +87,8 @@ def grounded(
         if isinstance(value, str) and "enum" not in schema:
             value = _text(tool, described, value, _Source(said, own, earlier, others))  # noqa: PLW2901
         if not _is_number(value) or value not in numbers_in(results):
-            value = _as_said(tool, name, value, own, taken=set(numbers_in(others)))  # noqa: PLW2901
+            words = around if isinstance(value, bool) and switch_in(own, name) is None else own
+            value = _as_said(tool, name, value, words, taken=set(numbers_in(others)))  # noqa: PLW2901
         kept[name] = value
     kept |= _left_out(properties, kept, own)
     needed = {name: value for name, value in kept.items() if name in required}
@@ -124,12 +134,13 @@ def _again(value: Any, arguments: Mapping[str, Any]) -> bool:
 def _without_misplaced_times(
     arguments: Mapping[str, Any], properties: Mapping[str, Any], required: Collection[str]
 ) -> Mapping[str, Any]:
-    """The arguments without the optional texts that are a time or a duration, if another argument is the one for it."""
+    """The arguments without the optional texts that are a time or a duration that another argument tells."""
     timely = {name for name in arguments if _TIMELY & set(words_of(_described(name, properties.get(name, {}))))}
+    told = _sense(" ".join(str(arguments[name]) for name in timely))
     return {
         name: value
         for name, value in arguments.items()
-        if name in required or not timely - {name} or name in timely or not _is_time(value)
+        if name in required or name in timely or not (_is_time(value) and _sense(value) & told)
     }
 
 

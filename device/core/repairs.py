@@ -1,7 +1,8 @@
 """What a speaker means who corrects themselves in mid-sentence: "for six, no wait, make that eight minutes".
 
 The rule it owns: a sentence is mended only where it says that it is being mended ("no wait", "I mean", "make that"), or
-where two numbers stand around a bare "no"; what was taken back goes, what came instead takes its place.
+where two numbers stand around a bare "no"; what was taken back goes, what came instead takes its place. What was meant
+for several numbers ("for 3 and 7 minutes") is written behind each.
 """
 
 import re
@@ -20,9 +21,14 @@ _BREAK = re.compile(
 )
 _NUMBER = r"\d+(?:[.:]\d+)?"
 _SHARED_UNIT = re.compile(
-    rf"(?<![\d.:])(?<!at )({_NUMBER}(?:, {_NUMBER})*),? (?:and|or) {_NUMBER} (days?|hours?|minutes?|seconds?)\b",
+    rf"(?:(?<=for )|(?<=of )|(?<=timers )|(?<=timer ))({_NUMBER}(?:, {_NUMBER})*),? (?:and|or) {_NUMBER} "
+    rf"(days?|hours?|minutes?|seconds?)\b(?! (?:later|before|after|ago))",
     re.IGNORECASE,
 )
+_SHARED_HALF = re.compile(
+    rf"(?<![\d.:])({_NUMBER}(?:, {_NUMBER})*),? (?:and|or) {_NUMBER} ?([ap]\.?m\b\.?)", re.IGNORECASE
+)
+"""Half of the day."""
 _BEHIND = r"(?: ?[ap]\.?m\b\.?| [^\W\d_]+)"
 """The word behind a number."""
 _BARE_NO = re.compile(rf"(?<![\d.:]){_NUMBER}({_BEHIND})?[,.]? no[,.]? ({_NUMBER})(?:({_BEHIND})|\b)", re.IGNORECASE)
@@ -39,7 +45,9 @@ _MOST_WORDS = 4
 
 
 def repaired(text: str) -> str:
-    """`text` without hesitation, numbers in digits, and every correction in the place of what it corrects."""
+    """`text` without hesitation, numbers in digits, every correction in the place of what it corrects, and a unit
+    that several numbers share behind each.
+    """
     said, at = _BARE_NO.sub(_without_no, _FILLER.sub("", in_digits(text)).strip()), 1
     while found := _BREAK.search(said, at):
         before, instead = said[: found.start()], said[found.end() :].strip()
@@ -50,7 +58,7 @@ def repaired(text: str) -> str:
         if not 0 < len(mended) < len(said):
             break
         said, at = mended, 1
-    return _SHARED_UNIT.sub(_each_with_unit, said) or text
+    return _SHARED_HALF.sub(_each_with_unit, _SHARED_UNIT.sub(_each_with_unit, said)) or text
 
 
 def _each_with_unit(found: re.Match[str]) -> str:

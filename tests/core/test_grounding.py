@@ -389,3 +389,23 @@ def test_a_day_gets_no_hour():
     given = {"city": "Oslo", "day": "tomorrow"}
     assert grounded(spec, given, "how warm is it in oslo tomorrow evening") == given
     assert grounded(spec, given, "how warm is it tomorrow in oslo at 7 pm") == given
+
+
+OFF, APART = "turn off the lamp and the fan", "the lamp off and the fan on"
+
+
+def test_a_switch_may_be_told_of_once_for_several_things():
+    spec = tool(["output", "on"], output=TEXT, on=SWITCH)
+    given = {"output": "fan", "on": True}
+    assert grounded(spec, given, OFF, own="the fan", around=OFF)["on"] is False
+    assert grounded(spec, given, APART, own="the fan on", around=APART)["on"] is True
+
+
+def test_a_time_is_told_once_and_by_the_argument_that_is_for_it():
+    spec = tool(["duration"], duration=TEXT, label=TEXT)
+    assert grounded(spec, {"duration": "10 minutes", "label": "10 minutes"}, "for 10 minutes") == {
+        "duration": "10 minutes"
+    }
+    spec = tool(["date"], date=TEXT, deadline=TEXT)
+    given = {"date": "monday", "deadline": "5 pm"}
+    assert grounded(spec, given, "on monday, deadline 5 pm") == given

@@ -68,3 +68,17 @@ def test_hesitation_goes_but_is_never_all():
 @given(st.lists(st.sampled_from("no|wait|make that|5|six|um|i mean|tuesday|milk|sorry|minutes".split("|"))))
 def test_any_words_are_read(words):
     assert isinstance(repaired(" ".join(words)), str)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("set timers for three and seven minutes", "set timers for 3 minutes and 7 minutes"),
+        ("for 3, 5 and 7 minutes please", "for 3 minutes, 5 minutes and 7 minutes please"),
+        ("wake me at 6 and 7 PM", "wake me at 6 PM and 7 PM"),
+        ("set it to 21 and 30 minutes later to 19", "set it to 21 and 30 minutes later to 19"),
+        ("play blink 182 and 5 minutes later stop", "play blink 182 and 5 minutes later stop"),
+    ],
+)
+def test_a_unit_that_numbers_share_is_written_behind_each(said, meant):
+    assert repaired(said) == meant

@@ -52,7 +52,7 @@ _NOTATION = re.compile(r"[\"'()%]|\b(?:ISO|codes?|format|digits|percentage|ident
 _WORD_START = re.compile(r"(?<=[^\w'])(?=\w)")
 
 _NAMED = '{"name": '
-_END = "}}"
+_CLOSING = re.compile(r"(?:[},\s]|</?tool_call>)*$")
 
 Weights = tuple[tuple[str, float], ...]
 
@@ -72,17 +72,23 @@ class Wish:
 
     def is_met_by(self, written: str, *, alone: bool) -> bool:
         """Whether the calls in `written` see to it; all of them are for it if it is `alone`."""
-        calls = written.count(_NAMED if alone else f'{_NAMED}"{self.best}"')
+        calls = _calls(written, "" if alone else self.best)
         if not calls:
             return len(self.stems & stems_of(written)) >= _MET * len(self.stems)
-        values = values_in(written)
-        return calls >= len(self.things) or all(thing.is_in(values) for thing in self.things[1:])
+        values = values_in(" ".join(calls))
+        certain = [thing for at, thing in enumerate(self.things) if thing.certain or not at]
+        return len(calls) >= len(certain) or not any(one.certain and one.is_left_by(values) for one in certain)
+
+    def may_want_more(self, written: str) -> bool:
+        """Whether there is something that may be a thing of its own and is in none of the calls in `written`."""
+        values = values_in(" ".join(_calls(written)))
+        return any(thing.is_left_by(values) for thing in self.things[1:] if not thing.certain)
 
     def said_after(self, written: str) -> str:
         """The words of the first of its things that is not in the calls in `written`; all of them if all are."""
-        values = values_in(written)
-        left = (thing.said for thing in self.things if thing.value and not thing.is_in(values))
-        return next(left, " ".join(thing.said for thing in self.things))
+        values = values_in(" ".join(_calls(written, self.best)))
+        left = (thing.said for thing in self.things if thing.is_left_by(values))
+        return next(left, " ".join(dict.fromkeys(thing.said for thing in self.things)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +121,9 @@ class Leaning:
         """
         if _says_again(written):
             return -_FOR_MORE
-        return self.when_met if self._next(written) is None else _FOR_MORE
+        if self._next(written) is not None:
+            return _FOR_MORE
+        return 0.0 if any(wish.may_want_more(written) for wish in self.wishes) else self.when_met
 
     def for_said_in(self, tool: str, argument: str) -> float:
         """For the user's own words in an argument of a tool."""
@@ -130,9 +138,15 @@ class Leaning:
         return next((wish for wish in self.wishes if not wish.is_met_by(written, alone=alone)), None)
 
 
+def _calls(written: str, tool: str = "") -> list[str]:
+    """The arguments of the calls in `written`, as far as they are there; of all tools or of one."""
+    named = [call.partition(": ") for call in written.split(_NAMED)[1:]]
+    return [arguments for name, _, arguments in named if not tool or name.startswith(f'"{tool}"')]
+
+
 def _says_again(written: str) -> bool:
-    """Whether the last call in `written` is one of those before it."""
-    *earlier, last = [call.rpartition(_END)[0] for call in written.split(_NAMED)[1:]] or [""]
+    """Whether the last call in `written`, closed or not yet, is one of those before it."""
+    *earlier, last = [_CLOSING.sub("", call) for call in written.split(_NAMED)[1:]] or [""]
     return last in earlier
 
 
@@ -190,21 +204,21 @@ class Choice:
             notations=self._notations,
         )
 
-    def own_words(self, utterance: str, tool: ToolSpec, arguments: Mapping[str, Any]) -> str:
+    def own_words(self, utterance: str, tool: ToolSpec, arguments: Mapping[str, Any]) -> tuple[str, str]:
         """What of `utterance` may be about a call: all of it without the clauses that wish for something else, and
-        without the other things that its own clause wishes for.
+        that without the other things that its own clause wishes for.
         """
         parts = clauses(utterance, self._verbs)
         given, called = _sense(" ".join(map(str, arguments.values()))), _sense(f"{tool.name} {tool.description}")
         own = _only_best([_FOR_GIVEN * len(_sense(part) & given) + len(_sense(part) & called) for part in parts])
         if own is None:
-            return utterance  # nobody knows whose clause it is
+            return utterance, utterance  # nobody knows whose clause it is
+        kept = [part for at, part in enumerate(parts) if at == own or not self._is_another_wish(part)]
         things = [one.said for one in self._things.stretches(parts[own], tool.name)]
         common = {word for at, one in enumerate(things) for word in _sense(one) & _sense(" ".join(things[:at]))}
         for_one = [one for one in things if (_sense(one) - common - UNIT_STEMS) & given]
-        if len(for_one) == 1:
-            parts[own] = without_another(for_one[0])
-        return ", ".join(part for at, part in enumerate(parts) if at == own or not self._is_another_wish(part))
+        own_thing = without_another(for_one[0]) if len(for_one) == 1 else parts[own]
+        return ", ".join(kept), ", ".join(own_thing if part is parts[own] else part for part in kept)
 
     def _is_another_wish(self, part: str) -> bool:
         """Whether a clause asks for something of its own, not for more of what was asked: "and make it loud"."""

@@ -21,10 +21,20 @@ _ENDING = (".", "?", "!", ";")
 _AGAIN = re.compile(
     r"\W*(?:(?:how|what) about|(?:(?:can|could|would) you )?(?:please )?(?:do )?(?:the same|repeat))\b", re.IGNORECASE
 )
-_UNITS = ("day", "hour", "minute", "second")
-_UNIT_BEFORE = re.compile(rf"({'|'.join(_UNITS)})s?$", re.IGNORECASE)
-_UNIT_BEHIND = re.compile(rf"(?:an? )?[\d.]+ ({'|'.join(_UNITS)})s?\b", re.IGNORECASE)
+_UNITS = (
+    ("year", "month", "week", "day", "hour", "minute", "second"),
+    ("euro", "cent"),
+    ("dollar", "cent"),
+    ("pound", "ounce", "penny", "pence"),
+    ("foot", "feet", "inch", "inche"),
+)
+"""Each with what it is parted into."""
+_UNIT_BEFORE = re.compile(r"([a-z]+?)s?$", re.IGNORECASE)
+_UNIT_BEHIND = re.compile(r"(?:an? )?[\d.]+ ([a-z]+?)s?\b", re.IGNORECASE)
+_BARE_BEHIND = re.compile(r"\d+\W*$")
 _SHARE_BEHIND = re.compile(r"(?:an? )?(?:half|quarter)\b(?! (?:of )?an?\b)", re.IGNORECASE)
+_PAIRED = re.compile(r"\b(?:between|sum of|average of|product of|difference|multiply|divide|compare)\b", re.IGNORECASE)
+"""What needs both that an "and" joins."""
 _LEADING = frozenset("hey okay ok so and then also now just but".split())
 _BEGINNING = frozenset(
     """what which who whose when where how why is are am do does did was were have has had can could would will please
@@ -70,7 +80,7 @@ def conjuncts(clause: str) -> list[str]:
     joints = [
         joint
         for joint in PARTS.finditer(clause.rstrip(" .?!;,"))
-        if not _is_within_duration(clause[: joint.start()], clause[joint.end() :])
+        if not _is_one(clause[: joint.start()], clause[joint.end() :])
     ]
     last = max((at for at, joint in enumerate(joints) if _JOINING.search(joint.group())), default=-1)
     starts = [0, *(joint.end() for joint in joints[: last + 1])]
@@ -78,14 +88,20 @@ def conjuncts(clause: str) -> list[str]:
     return [clause[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
-def _is_within_duration(before: str, behind: str) -> bool:
-    """Whether what an "and" joins is one duration: "1 hour and 20 minutes", "an hour and a half"."""
+def _is_one(before: str, behind: str) -> bool:
+    """Whether what an "and" joins is one: "1 hour and 20 minutes", "an hour and a half", "between 2 and 3"."""
+    if (paired := _PAIRED.search(before)) and not PARTS.search(before[paired.end() :]):
+        return True
     unit, smaller = _UNIT_BEFORE.search(before), _UNIT_BEHIND.match(behind)
+    if _SHARE_BEHIND.match(behind):
+        return before[-1:].isdecimal() or (unit is not None and unit[1].lower() in _UNITS[0])
     if unit is None:
         return False
+    first = unit[1].lower()
     if smaller is None:
-        return bool(_SHARE_BEHIND.match(behind))
-    return _UNITS.index(unit[1].lower()) < _UNITS.index(smaller[1].lower())
+        return first == "hour" and _BARE_BEHIND.match(behind) is not None
+    second = smaller[1].lower()
+    return any(first in units and second in units and units.index(first) < units.index(second) for units in _UNITS)
 
 
 def begins(part: str, verbs: frozenset[str]) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from device.core.numbers import in_digits
-from device.core.prompt.clauses import begins, conjuncts
+from device.core.prompt.clauses import begins, conjuncts, goes_on
 from device.core.prompt.evidence import GENERIC, UNIT_STEMS
 from device.core.prompt.messages import ToolSpec
 from device.core.prompt.stems import is_empty, stem, stems_of, words_of
@@ -19,21 +19,26 @@ from device.core.said import reported_in
 
 _WORD_OR_NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?|(?<!['’])[^\W\d_]{2,}")
 _ANOTHER = re.compile(r"\W*(?:one|another)\b", re.IGNORECASE)
-_DOING = re.compile(r"\bto [a-z]+ (?=[A-Z])")
-"""What is to be done to somebody: "remind me to call Tom and Ann" is for one thing."""
+_LED_NAME = re.compile(r"\b(?:in|for|at|from|on) (?:the )?[A-Z]")
+_TAIL = re.compile(r" (?:to|on|off|from|in|for) (?:the|my|our) .*$", re.IGNORECASE)
+"""What is said once for all things: "add 2 apples and 3 pears to the shopping list"."""
 _LINKS = frozenset("at for from in on to with".split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thing:
-    """What is said of a thing, and the word or the number that is said of no thing before it; none is in every call."""
+    """What is said of a thing, and the word or the number that is said of no thing before it, if there is any.
+
+    It is `certain` that this is a thing, or it is for the model to say.
+    """
 
     said: str
     value: str
+    certain: bool = True
 
-    def is_in(self, values: AbstractSet[str]) -> bool:
-        """Whether it is among the values of some calls."""
-        return not self.value or self.value in values
+    def is_left_by(self, values: AbstractSet[str]) -> bool:
+        """Whether calls with these values have not seen to it."""
+        return bool(self.value) and self.value not in values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,21 +57,31 @@ class Things:
         self._verbs = verbs
         self._verb_stems = set(map(stem, verbs))
         self._few = {tool.name: _few(tool) for tool in tools}
+        self._takes_arguments = {tool.name: bool(tool.parameters.get("properties")) for tool in tools}
+        self._takes_several = {tool.name: _takes_several(tool) for tool in tools}
         self._own = {tool.name: _own_stems(tool) for tool in tools}
 
     def wished_for(self, clause: str, tool: str, before: tuple[Thing, ...]) -> tuple[Thing, ...]:
         """The things that a tool is wanted for, those of one clause more than `before`."""
+        if before and not self._takes_arguments[tool]:
+            return before  # it can only be called the same again
         things = list(before)
         # What goes on with a wish names another thing outright, or is a remark about the last.
-        outright = bool(before) and not begins(clause, self._verbs)
-        for at, stretch in enumerate(self.stretches(clause, tool)):
-            said = folded(stretch.said)
-            for part in stretch.parts:
+        outright = bool(before) and not (begins(clause, self._verbs) or goes_on(clause))
+        *others, last = (
+            self.stretches(clause, tool) if self._takes_arguments[tool] else self.stretches(clause, tool)[:1]
+        )
+        tail = _TAIL.search(last.said)
+        for at, stretch in enumerate((*others, last)):
+            shared = tail.group() if tail and stretch is not last and not _TAIL.search(stretch.said) else ""
+            said = folded(stretch.said + shared)
+            for number, part in enumerate(stretch.parts):
                 known = {value for thing in things if thing.said != said for value in values_in(thing.said)}
                 known |= {thing.value for thing in things}
                 value = self._told_by(part, tool, known, outright=outright and not at)
                 if value or not things:
-                    things.append(Thing(said=said, value=value))
+                    plain = not things and not (value and (_is_number(value) or _is_name(value)))
+                    things.append(Thing(said=said, value=value.casefold(), certain=not (number or plain)))
                 if not value:
                     break  # what is joined to nothing of its own is no other thing: "make it louder and clearer"
         return tuple(things)
@@ -74,14 +89,16 @@ class Things:
     def stretches(self, clause: str, tool: str) -> list[Stretch]:
         """A clause in stretches that are for one thing each."""
         first, *others = conjuncts(clause)
-        found = [Stretch(said=first, parts=(first,))]
+        found, start, end = [Stretch(said=first, parts=(first,))], 0, len(first)
         for part in others:
             *done, latest = found
-            if self._are_alike(latest.parts[-1], part, tool):
+            begun = clause.index(part, end)
+            end = begun + len(part)
+            if self._are_alike(latest, part, tool):
                 found.append(Stretch(said=part, parts=(part,)))
+                start = begun
             else:
-                said = clause[clause.index(latest.said) : clause.index(part) + len(part)]
-                found = [*done, Stretch(said=said, parts=(*latest.parts, part))]
+                found = [*done, Stretch(said=clause[start:end], parts=(*latest.parts, part))]
         return found
 
     def _told_by(self, part: str, tool: str, known: AbstractSet[str], *, outright: bool) -> str:
@@ -92,7 +109,7 @@ class Things:
         outright = outright or (any(map(_is_number, own)) and not begins(part, self._verbs))
         values = [value for value in own if value.casefold() not in known]
         numbers, names = ([value for value in values if test(value)] for test in (_is_number, _is_name))
-        return next(iter([*numbers, *names, *([] if outright else values)]), "").casefold()
+        return next(iter([*numbers, *names, *([] if outright else values)]), "")
 
     def _values(self, part: str, tool: str) -> list[str]:
         """The words and numbers of a part that are not the tool's own, nor how many of its own: "2 timers"."""
@@ -101,18 +118,22 @@ class Things:
         counting = {at for at, one in enumerate(stems[1:]) if one in own - UNIT_STEMS and _is_number(stems[at])}
         return [value for at, value in enumerate(values) if stems[at] not in own and at not in counting]
 
-    def _are_alike(self, part: str, another: str, tool: str) -> bool:
-        """Whether two parts of a clause tell of two things. What somebody is to be told stays whole."""
-        words = words_of(another)
+    def _are_alike(self, stretch: Stretch, another: str, tool: str) -> bool:
+        """Whether a stretch of a clause and the next part of it tell of two things. What somebody is to be told stays
+        whole, and names that nothing leads to may be one: "play Simon and Garfunkel".
+        """
+        part, words = stretch.parts[-1], words_of(another)
         if _ANOTHER.match(another):
             return True
-        if reported_in(part):
+        if reported_in(stretch.said) or ":" in stretch.said:
             return False
         values, others = self._values(part, tool), self._values(another, tool)
         stems, other_stems = stems_of(part), stems_of(another)
+        are_names = bool(others) and all(map(_is_name, others)) and not (part.isupper() or self._takes_several[tool])
+        goes_on_listing = part[:1].isupper() and all(map(_is_name, values))
         return (
             (any(map(_is_number, values)) and any(map(_is_number, others)))
-            or (any(map(_is_name, values)) and bool(others) and all(map(_is_name, others)) and not _DOING.search(part))
+            or (are_names and (_LED_NAME.search(part) is not None or goes_on_listing))
             or any(stems & few and other_stems & few - stems for few in self._few[tool])
             or (bool(words) and words[0] in _LINKS and words[0] in words_of(part))
             or bool(stems & other_stems & self._own[tool] - set(map(stem, GENERIC)))
@@ -148,6 +169,14 @@ def _is_number(value: str) -> bool:
 
 def _is_name(value: str) -> bool:
     return value[0].isupper()
+
+
+def _takes_several(tool: ToolSpec) -> bool:
+    """Whether one call may be for several."""
+    return any(
+        isinstance(schema, Mapping) and schema.get("type") == "array"
+        for schema in tool.parameters.get("properties", {}).values()
+    )
 
 
 def _own_stems(tool: ToolSpec) -> set[str]:

@@ -45,5 +45,5 @@ class ToolUse:
         if tool is None:
             return dict(arguments)
         meant = repaired(said)
-        own = self._choice.own_words(meant, tool, arguments)
-        return grounded(tool, arguments, meant, own=own, earlier=earlier, results=results)
+        around, own = self._choice.own_words(meant, tool, arguments)
+        return grounded(tool, arguments, meant, own=own, around=around, earlier=earlier, results=results)
