@@ -125,7 +125,7 @@ class Things:
         part, words = stretch.parts[-1], words_of(another)
         if _ANOTHER.match(another):
             return True
-        if reported_in(stretch.said) or ":" in stretch.said:
+        if reported_in(stretch.said) or ": " in stretch.said:
             return False
         values, others = self._values(part, tool), self._values(another, tool)
         stems, other_stems = stems_of(part), stems_of(another)

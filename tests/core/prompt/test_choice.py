@@ -113,6 +113,8 @@ def test_each_call_takes_its_words_from_the_next_thing():
     leaning = Choice(TOOLS).leaning("Set an alarm for 7 am tomorrow and one for 9 am on Saturday.")
     assert leaning.said_to("set_alarm", "") == "set an alarm for 7 am tomorrow"
     assert leaning.said_to("set_alarm", call("set_alarm", time="7 am")) == "one for 9 am on saturday."
+    leaning = Choice(TOOLS).leaning("Set an alarm at 6:30 and at 7.")
+    assert leaning.more_after(call("set_alarm", time="6:30")) > 0
 
 
 @pytest.mark.parametrize("closing", ["}}", "}", '"}}\n', ""])
