@@ -63,25 +63,20 @@ class Things:
 
     def wished_for(self, clause: str, tool: str, before: tuple[Thing, ...]) -> tuple[Thing, ...]:
         """The things that a tool is wanted for, those of one clause more than `before`."""
-        if before and not self._takes_arguments[tool]:
-            return before  # it can only be called the same again
+        stretches = self.stretches(clause, tool)
+        if not self._takes_arguments[tool]:  # it can only be called the same again
+            stretches = [] if before else stretches[:1]
         things = list(before)
         # What goes on with a wish names another thing outright, or is a remark about the last.
         outright = bool(before) and not (begins(clause, self._verbs) or goes_on(clause))
-        *others, last = (
-            self.stretches(clause, tool) if self._takes_arguments[tool] else self.stretches(clause, tool)[:1]
-        )
-        tail = _TAIL.search(last.said)
-        for at, stretch in enumerate((*others, last)):
-            shared = tail.group() if tail and stretch is not last and not _TAIL.search(stretch.said) else ""
-            said = folded(stretch.said + shared)
-            for number, part in enumerate(stretch.parts):
+        for at, said in enumerate(_with_tail(stretches)):
+            for number, part in enumerate(stretches[at].parts):
                 known = {value for thing in things if thing.said != said for value in values_in(thing.said)}
                 known |= {thing.value for thing in things}
                 value = self._told_by(part, tool, known, outright=outright and not at)
                 if value or not things:
-                    plain = not things and not (value and (_is_number(value) or _is_name(value)))
-                    things.append(Thing(said=said, value=value.casefold(), certain=not (number or plain)))
+                    certain = not number and bool(things or _is_number(value) or _is_name(value))
+                    things.append(Thing(said=said, value=value.casefold(), certain=certain))
                 if not value:
                     break  # what is joined to nothing of its own is no other thing: "make it louder and clearer"
         return tuple(things)
@@ -140,6 +135,13 @@ class Things:
         )
 
 
+def _with_tail(stretches: Sequence[Stretch]) -> list[str]:
+    """What is said of each, with what is said only once, at the end, for all."""
+    tail = _TAIL.search(stretches[-1].said) if stretches else None
+    shared = tail.group() if tail else ""
+    return [folded(one.said if _TAIL.search(one.said) else one.said + shared) for one in stretches]
+
+
 def values_in(text: str) -> set[str]:
     """The numbers, and the stems of the words that mean something, in what was said or in written calls."""
     return {value.casefold() for value in _in_order(text)}
@@ -164,11 +166,11 @@ def _in_order(text: str) -> Iterator[str]:
 
 
 def _is_number(value: str) -> bool:
-    return value[0].isdecimal()
+    return value[:1].isdecimal()
 
 
 def _is_name(value: str) -> bool:
-    return value[0].isupper()
+    return value[:1].isupper()
 
 
 def _takes_several(tool: ToolSpec) -> bool:
