@@ -12,6 +12,7 @@ from itertools import pairwise
 from device.core.prompt.evidence import GENERIC
 from device.core.prompt.messages import ToolSpec
 from device.core.prompt.stems import is_empty, words_of
+from device.core.units import find_unit
 
 PARTS = re.compile(
     r"(?P<stop>[.?!;,])\s+(?:and\s+|then\s+|also\s+)*|\s+(?:and|then|also)\s+(?:then\s+|also\s+)*", re.IGNORECASE
@@ -21,16 +22,13 @@ _ENDING = (".", "?", "!", ";")
 _AGAIN = re.compile(
     r"\W*(?:(?:how|what) about|(?:(?:can|could|would) you )?(?:please )?(?:do )?(?:the same|repeat))\b", re.IGNORECASE
 )
-_UNITS = (
-    ("year", "month", "week", "day", "hour", "minute", "second"),
-    ("euro", "cent"),
-    ("dollar", "cent"),
-    ("pound", "ounce", "penny", "pence"),
-    ("foot", "feet", "inch", "inche"),
+_MONEY, _SMALL_MONEY = (
+    frozenset("euro euros dollar dollars pound pounds".split()),
+    frozenset("cent cents pence".split()),
 )
-"""Each with what it is parted into."""
-_UNIT_BEFORE = re.compile(r"([a-z]+?)s?$", re.IGNORECASE)
-_UNIT_BEHIND = re.compile(r"(?:an? )?[\d.]+ ([a-z]+?)s?\b", re.IGNORECASE)
+_UNIT_BEFORE = re.compile(r"([a-z]+)$", re.IGNORECASE)
+_UNIT_BEHIND = re.compile(r"(?:an? )?[\d.]+ ([a-z]+)", re.IGNORECASE)
+_HOUR = find_unit("hour")
 _BARE_BEHIND = re.compile(r"\d+\W*$")
 _SHARE_BEHIND = re.compile(r"(?:an? )?(?:half|quarter)\b(?! (?:of )?an?\b)", re.IGNORECASE)
 _PAIRED = re.compile(r"\b(?:between|sum of|average of|product of|difference|multiply|divide|compare)\b", re.IGNORECASE)
@@ -92,16 +90,18 @@ def _is_one(before: str, behind: str) -> bool:
     """Whether what an "and" joins is one: "1 hour and 20 minutes", "an hour and a half", "between 2 and 3"."""
     if (paired := _PAIRED.search(before)) and not PARTS.search(before[paired.end() :]):
         return True
-    unit, smaller = _UNIT_BEFORE.search(before), _UNIT_BEHIND.match(behind)
+    before_unit, behind_unit = _UNIT_BEFORE.search(before), _UNIT_BEHIND.match(behind)
+    first = before_unit[1].lower() if before_unit else ""
+    unit = find_unit(first)
     if _SHARE_BEHIND.match(behind):
-        return before[-1:].isdecimal() or (unit is not None and unit[1].lower() in _UNITS[0])
-    if unit is None:
-        return False
-    first = unit[1].lower()
-    if smaller is None:
-        return first == "hour" and _BARE_BEHIND.match(behind) is not None
-    second = smaller[1].lower()
-    return any(first in units and second in units and units.index(first) < units.index(second) for units in _UNITS)
+        return unit is not None or before[-1:].isdecimal()
+    if behind_unit is None:
+        return unit == _HOUR and _BARE_BEHIND.match(behind) is not None
+    second = behind_unit[1].lower()
+    smaller = find_unit(second)
+    if unit is not None and smaller is not None and unit.kind == smaller.kind and smaller.factor < unit.factor:
+        return True
+    return first in _MONEY and second in _SMALL_MONEY
 
 
 def begins(part: str, verbs: frozenset[str]) -> bool:

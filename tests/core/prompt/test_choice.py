@@ -117,12 +117,12 @@ def test_each_call_takes_its_words_from_the_next_thing():
     assert leaning.more_after(call("set_alarm", time="6:30")) > 0
 
 
-@pytest.mark.parametrize("closing", ["}}", "}", '"}}\n', ""])
+@pytest.mark.parametrize("closing", ["}}", "}", "}}\n", ""])
 def test_a_model_that_says_the_same_again_is_done(closing):
     leaning = Choice(TOOLS).leaning("Set an alarm for 7 and one for 9 and one for 10.")
     one = call("set_alarm", time="7")
     assert leaning.more_after(one) > 0
-    assert leaning.more_after(f"{one}, {one[: -len('}}')]}{closing.lstrip(chr(34))}") < 0
+    assert leaning.more_after(f"{one}, {one.removesuffix('}}')}{closing}") < 0
 
 
 def test_the_first_thing_may_be_called_for_last():
@@ -144,6 +144,8 @@ def test_a_tool_without_arguments_is_called_once():
         "set an alarm between 7 and 8",
         "set an alarm in 2 weeks and 3 days",
         "set an alarm in 2 and a half hours",
+        "play 5 feet and 10 inches",
+        "play 20 euros and 50 cents",
         "play Simon and Garfunkel",
         "PLAY SIMON AND GARFUNKEL",
     ],
